@@ -1,0 +1,10 @@
+//! The contract between compiler and runtimes: what a compiled stack is, how it is written, and how one message runs through it.
+//!
+//! Knows nothing of pest, tokio, files or the network.
+
+pub mod ir;
+pub mod message;
+pub mod value;
+
+pub use message::Message;
+pub use value::{Object, Opaque, Value};

@@ -1,0 +1,171 @@
+//! Values of messages: what JSON has, and what Node-RED messages have besides (Buffer, undefined, Date, NaN, live handles).
+//! Cheap to share, copied on write.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use arcstr::ArcStr;
+
+/// A value. Cloning is at most one reference count.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// JavaScript's `undefined`: a key that is there without a value.
+    #[default]
+    Undefined,
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// An IEEE double; NaN and infinities included.
+    Number(f64),
+    /// Text.
+    Text(ArcStr),
+    /// A Node.js Buffer.
+    Bytes(Arc<Vec<u8>>),
+    /// A Date: milliseconds since 1970-01-01T00:00Z; NaN for an invalid one.
+    Date(f64),
+    /// A list.
+    List(Arc<Vec<Value>>),
+    /// An object; keys keep their order.
+    Object(Arc<Object>),
+    /// A live thing that only this process can use (an HTTP response, …); never written to disk or network.
+    Opaque(Opaque),
+}
+
+/// A live handle, such as `msg.res`. Compared by identity.
+#[derive(Clone)]
+pub struct Opaque {
+    /// For people: `ServerResponse`.
+    pub label: &'static str,
+    /// The thing.
+    pub handle: Arc<dyn Any + Send + Sync>,
+}
+
+impl std::fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[{}]", self.label)
+    }
+}
+
+/// An object: keys in insertion order.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    entries: Vec<(ArcStr, Value)>,
+}
+
+impl Object {
+    /// An empty object.
+    pub fn new() -> Self {
+        Self::default()
+    }
+    /// The value under a key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+    /// The value under a key, to change.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
+        self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+    }
+    /// Sets a key; a new one goes last.
+    pub fn insert(&mut self, key: &str, value: Value) {
+        match self.get_mut(key) {
+            Some(slot) => *slot = value,
+            None => self.entries.push((ArcStr::from(key), value)),
+        }
+    }
+    /// Takes a key out; the order of the others stays.
+    pub fn remove(&mut self, key: &str) -> Option<Value> {
+        let at = self.entries.iter().position(|(k, _)| k == key)?;
+        Some(self.entries.remove(at).1)
+    }
+    /// Keys and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.entries.iter().map(|(k, v)| (k.as_str(), v))
+    }
+    /// How many keys.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl<K: AsRef<str>> FromIterator<(K, Value)> for Object {
+    fn from_iter<T: IntoIterator<Item = (K, Value)>>(iter: T) -> Self {
+        let mut object = Object::new();
+        for (k, v) in iter {
+            object.insert(k.as_ref(), v);
+        }
+        object
+    }
+}
+
+impl Value {
+    /// Text.
+    pub fn text(s: impl AsRef<str>) -> Self {
+        Value::Text(ArcStr::from(s.as_ref()))
+    }
+    /// A Buffer.
+    pub fn bytes(b: impl Into<Vec<u8>>) -> Self {
+        Value::Bytes(Arc::new(b.into()))
+    }
+    /// A list.
+    pub fn list(items: Vec<Value>) -> Self {
+        Value::List(Arc::new(items))
+    }
+    /// An object.
+    pub fn object<K: AsRef<str>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
+        Value::Object(Arc::new(entries.into_iter().collect()))
+    }
+    /// The text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(s) => Some(s),
+            _ => None,
+        }
+    }
+    /// The number, if it is one.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Value::Number(n) => Some(*n),
+            _ => None,
+        }
+    }
+    /// The boolean, if it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(b) => Some(*b),
+            _ => None,
+        }
+    }
+    /// The list, if it is one.
+    pub fn as_list(&self) -> Option<&[Value]> {
+        match self {
+            Value::List(l) => Some(l),
+            _ => None,
+        }
+    }
+    /// The object, if it is one.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Value::Object(o) => Some(o),
+            _ => None,
+        }
+    }
+    /// The object to change: copied first when it is shared.
+    pub fn as_object_mut(&mut self) -> Option<&mut Object> {
+        match self {
+            Value::Object(o) => Some(Arc::make_mut(o)),
+            _ => None,
+        }
+    }
+    /// The list to change: copied first when it is shared.
+    pub fn as_list_mut(&mut self) -> Option<&mut Vec<Value>> {
+        match self {
+            Value::List(l) => Some(Arc::make_mut(l)),
+            _ => None,
+        }
+    }
+}

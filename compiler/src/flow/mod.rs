@@ -1,0 +1,5 @@
+//! The deployed flow graph from `flows.json`.
+
+pub mod model;
+
+pub use model::*;
