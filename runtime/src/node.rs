@@ -117,7 +117,10 @@ pub struct Posted {
 impl Mailbox {
     /// Posts, waiting for room. False: the engine or the node is gone.
     pub async fn post<T: Any + Send>(&self, event: T) -> bool {
-        self.to.send(Posted { node: self.node, generation: self.generation, event: Box::new(event) }).await.is_ok()
+        self.to
+            .send(Posted { node: self.node, generation: self.generation, event: Box::new(event) })
+            .await
+            .is_ok()
     }
 }
 

@@ -1,5 +1,9 @@
 //! The node types, one file each.
 
+pub mod convert;
+#[cfg(test)]
+pub(crate) mod testkit;
+
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
