@@ -105,8 +105,19 @@ impl Diagnostic {
         self
     }
     /// Offers a replacement of `span` in `file`.
-    pub fn suggest(mut self, text: impl Into<String>, file: FileId, span: Span, new: impl Into<String>, applicability: Applicability) -> Self {
-        self.suggestions.push(Suggestion { text: text.into(), edits: vec![(file, span, new.into())], applicability });
+    pub fn suggest(
+        mut self,
+        text: impl Into<String>,
+        file: FileId,
+        span: Span,
+        new: impl Into<String>,
+        applicability: Applicability,
+    ) -> Self {
+        self.suggestions.push(Suggestion {
+            text: text.into(),
+            edits: vec![(file, span, new.into())],
+            applicability,
+        });
         self
     }
 }
