@@ -1,8 +1,14 @@
 //! The node types, one file each.
 
+pub mod change;
 pub mod convert;
+pub mod debug;
+pub mod inject;
+pub mod jsonata;
+pub mod switch;
 #[cfg(test)]
 pub(crate) mod testkit;
+pub mod typed;
 
 use crate::node::MakeNode;
 
@@ -12,4 +18,5 @@ pub fn find(ty: &str) -> Option<MakeNode> {
 }
 
 /// Every node type that this runtime runs.
-pub const TYPES: &[(&str, MakeNode)] = &[];
+pub const TYPES: &[(&str, MakeNode)] =
+    &[("change", change::make), ("debug", debug::make), ("inject", inject::make), ("switch", switch::make)];
