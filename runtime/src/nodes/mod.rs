@@ -10,13 +10,43 @@ pub mod switch;
 pub(crate) mod testkit;
 pub mod typed;
 
+mod delay;
+mod json;
+mod link;
+mod pass;
+mod props;
+mod range;
+mod rbe;
+mod split;
+mod trigger;
+
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
 pub fn find(ty: &str) -> Option<MakeNode> {
+    // An instance hands on what comes into its one input; the wires on the inside are the engine's matter.
+    let ty = if ty.starts_with("subflow:") { "junction" } else { ty };
     TYPES.iter().find(|(name, _)| *name == ty).map(|(_, make)| *make)
 }
 
 /// Every node type that this runtime runs.
-pub const TYPES: &[(&str, MakeNode)] =
-    &[("change", change::make), ("debug", debug::make), ("inject", inject::make), ("switch", switch::make)];
+pub const TYPES: &[(&str, MakeNode)] = &[
+    ("catch", pass::make),
+    ("change", change::make),
+    ("comment", pass::comment),
+    ("complete", pass::make),
+    ("debug", debug::make),
+    ("delay", delay::make),
+    ("inject", inject::make),
+    ("json", json::make),
+    ("junction", pass::make),
+    ("link call", link::link_call),
+    ("link in", link::link_in),
+    ("link out", link::link_out),
+    ("range", range::make),
+    ("rbe", rbe::make),
+    ("split", split::make),
+    ("status", pass::make),
+    ("switch", switch::make),
+    ("trigger", trigger::make),
+];
