@@ -3,8 +3,17 @@
 //! Knows nothing of flows, messages or tokio.
 
 pub mod ast;
+pub mod clauses;
+pub mod codes;
 pub mod diagnostic;
+mod explain;
+mod expr;
+pub mod keywords;
+mod lower;
+mod parse;
+mod scan;
 pub mod span;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Label, Severity, Suggestion};
+pub use parse::{MAX_BYTES, MAX_ITEMS, MAX_NESTING, parse};
 pub use span::{FileId, Source, Sources, Span};
