@@ -2,8 +2,13 @@
 //!
 //! Knows nothing of pest, tokio, files or the network.
 
+pub mod eval;
+pub mod format;
 pub mod ir;
+mod json;
+pub mod link;
 pub mod message;
+mod path;
 pub mod value;
 
 pub use message::Message;

@@ -1,0 +1,349 @@
+//! The reference interpreter of conditions and operands: total, and the plain meaning of the language.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::net::IpAddr;
+
+use regex::Regex;
+
+use crate::ir::{Arith, Cmp, Cond, Func, Operand, Path, Type};
+use crate::message::Message;
+use crate::value::Value;
+
+/// What conditions refer to by index, and what they count.
+pub struct Tables {
+    /// Paths below `msg`.
+    pub paths: Vec<Path>,
+    /// Compiled expressions.
+    pub regexes: Vec<Regex>,
+    /// Paths found absent while a router ran, for [`crate::link::RouterCounts`].
+    pub(crate) absent: RefCell<Vec<u32>>,
+}
+
+impl Tables {
+    /// Tables without regular expressions, for tests and tools.
+    pub fn new(paths: Vec<Path>, regexes: Vec<Regex>) -> Self {
+        Self { paths, regexes, absent: RefCell::default() }
+    }
+
+    /// Whether the condition holds for the message. `random` gives numbers in `0..1` for `sample`.
+    pub fn holds(&self, cond: &Cond, msg: &Message, random: &mut dyn FnMut() -> f64) -> bool {
+        match cond {
+            Cond::Const(b) => *b,
+            Cond::Not(c) => !self.holds(c, msg, random),
+            Cond::And(all) => all.iter().all(|c| self.holds(c, msg, random)),
+            Cond::Or(any) => any.iter().any(|c| self.holds(c, msg, random)),
+            Cond::Cmp(op, left, right) => self.both(left, right, msg, random, |a, b| compare(*op, a, b)),
+            Cond::InList(operand, list) => {
+                let value = self.value(operand, msg, random);
+                value.is_some_and(|value| list.iter().any(|json| equal(&value, &Value::from_json(json))))
+            }
+            Cond::InRange(operand, low, high, inclusive) => {
+                let below = if *inclusive { Cmp::Le } else { Cmp::Lt };
+                self.both(operand, low, msg, random, |a, b| compare(Cmp::Ge, a, b))
+                    && self.both(operand, high, msg, random, |a, b| compare(below, a, b))
+            }
+            Cond::InCidr(operand, net) => self.value(operand, msg, random).is_some_and(|value| {
+                let address = value.as_text().and_then(|text| text.parse().ok());
+                address.zip(parse_cidr(net)).is_some_and(|(address, net)| in_cidr(address, net))
+            }),
+            Cond::Matches(operand, regex) => {
+                let value = self.value(operand, msg, random);
+                let text = value.as_ref().and_then(Value::as_text);
+                text.zip(self.regexes.get(*regex as usize)).is_some_and(|(text, regex)| regex.is_match(text))
+            }
+            Cond::Contains(left, right) => self.both(left, right, msg, random, |a, b| match (a, b) {
+                (Value::List(list), item) => list.iter().any(|v| equal(v, item)),
+                (a, b) => texts(a, b, |a, b| a.contains(b)),
+            }),
+            Cond::StartsWith(l, r) => {
+                self.both(l, r, msg, random, |a, b| texts(a, b, |a, b| a.starts_with(b)))
+            }
+            Cond::EndsWith(l, r) => self.both(l, r, msg, random, |a, b| texts(a, b, |a, b| a.ends_with(b))),
+            Cond::Is(operand, ty) => self.value(operand, msg, random).is_some_and(|value| is(&value, *ty)),
+            Cond::Has(path) => self.paths.get(*path as usize).is_some_and(|path| msg.at(path).is_some()),
+            Cond::Truth(operand) => matches!(self.value(operand, msg, random), Some(Value::Bool(true))),
+            Cond::Sample(share) => random() < *share,
+            Cond::SampleBy(share, operand) => {
+                let key = self.value(operand, msg, random).unwrap_or(Value::Null);
+                f64::from(hash(&key)) / 4_294_967_296.0 < *share
+            }
+        }
+    }
+
+    fn both(
+        &self,
+        left: &Operand,
+        right: &Operand,
+        msg: &Message,
+        random: &mut dyn FnMut() -> f64,
+        test: impl Fn(&Value, &Value) -> bool,
+    ) -> bool {
+        let left = self.value(left, msg, random);
+        let right = self.value(right, msg, random);
+        matches!((left, right), (Some(a), Some(b)) if test(&a, &b))
+    }
+
+    /// The operand's value; `None`: absent.
+    pub fn value(&self, operand: &Operand, msg: &Message, random: &mut dyn FnMut() -> f64) -> Option<Value> {
+        match operand {
+            Operand::Lit(json) => Some(Value::from_json(json)),
+            Operand::Path(path) => {
+                let found = msg.at(self.paths.get(*path as usize)?);
+                if found.is_none() {
+                    self.absent.borrow_mut().push(*path);
+                }
+                found.cloned()
+            }
+            Operand::Neg(inner) => Some(Value::Number(-self.value(inner, msg, random)?.as_number()?)),
+            Operand::Arith(op, left, right) => {
+                arith(*op, &self.value(left, msg, random)?, &self.value(right, msg, random)?)
+            }
+            Operand::Call(func, args) => {
+                let args: Option<Vec<Value>> = args.iter().map(|arg| self.value(arg, msg, random)).collect();
+                call(*func, &args?)
+            }
+            Operand::Cond(cond) => Some(Value::Bool(self.holds(cond, msg, random))),
+            Operand::List(items) => Some(Value::list(
+                items.iter().map(|i| self.value(i, msg, random).unwrap_or(Value::Null)).collect(),
+            )),
+            Operand::Object(fields) => {
+                Some(Value::object(fields.iter().filter_map(|(k, v)| Some((k, self.value(v, msg, random)?)))))
+            }
+        }
+    }
+}
+
+fn texts(a: &Value, b: &Value, test: impl Fn(&str, &str) -> bool) -> bool {
+    a.as_text().zip(b.as_text()).is_some_and(|(a, b)| test(a, b))
+}
+
+/// Equality by value and by type: `-0 == 0`, NaN equals nothing, handles by identity.
+pub fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Undefined, Value::Undefined) | (Value::Null, Value::Null) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => a == b,
+        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Bytes(a), Value::Bytes(b)) => a == b,
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|other| equal(v, other)))
+        }
+        (Value::Opaque(a), Value::Opaque(b)) => std::sync::Arc::ptr_eq(&a.handle, &b.handle),
+        _ => false,
+    }
+}
+
+/// Order of numbers, dates and texts (by code point); others have none.
+fn order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => a.partial_cmp(b),
+        (Value::Text(a), Value::Text(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
+        _ => None,
+    }
+}
+
+fn compare(op: Cmp, a: &Value, b: &Value) -> bool {
+    match op {
+        Cmp::Eq => equal(a, b),
+        Cmp::Lt => order(a, b).is_some_and(Ordering::is_lt),
+        Cmp::Le => order(a, b).is_some_and(Ordering::is_le),
+        Cmp::Gt => order(a, b).is_some_and(Ordering::is_gt),
+        Cmp::Ge => order(a, b).is_some_and(Ordering::is_ge),
+    }
+}
+
+fn is(value: &Value, ty: Type) -> bool {
+    matches!(
+        (value, ty),
+        (Value::Number(_), Type::Number)
+            | (Value::Text(_), Type::String)
+            | (Value::Bool(_), Type::Bool)
+            | (Value::Object(_), Type::Object)
+            | (Value::List(_), Type::List)
+            | (Value::Null, Type::Null)
+            | (Value::Bytes(_), Type::Bytes)
+    )
+}
+
+fn arith(op: Arith, a: &Value, b: &Value) -> Option<Value> {
+    if let (Arith::Add, Some(a), Some(b)) = (op, a.as_text(), b.as_text()) {
+        return Some(Value::text(format!("{a}{b}")));
+    }
+    let (a, b) = (a.as_number()?, b.as_number()?);
+    Some(Value::Number(match op {
+        Arith::Add => a + b,
+        Arith::Sub => a - b,
+        Arith::Mul => a * b,
+        Arith::Div => a / b,
+        Arith::Rem => a % b,
+    }))
+}
+
+fn call(func: Func, args: &[Value]) -> Option<Value> {
+    let first = args.first()?;
+    let text = |change: fn(&str) -> String| first.as_text().map(|t| Value::text(change(t)));
+    let number = |n: f64| Some(Value::Number(n));
+    match func {
+        Func::Len => number(match first {
+            Value::Text(t) => t.chars().count(),
+            Value::List(l) => l.len(),
+            Value::Object(o) => o.len(),
+            Value::Bytes(b) => b.len(),
+            _ => return None,
+        } as f64),
+        Func::Lower => text(str::to_lowercase),
+        Func::Upper => text(str::to_uppercase),
+        Func::Trim => text(|t| t.trim().to_owned()),
+        Func::Abs => number(first.as_number()?.abs()),
+        Func::Min => number(fold(args, f64::min)?),
+        Func::Max => number(fold(args, f64::max)?),
+        Func::Round => number((first.as_number()? + 0.5).floor()),
+        Func::Hash => number(f64::from(hash(first))),
+        Func::Size => number(first.to_json()?.to_string().len() as f64),
+        Func::Ip => first.as_text()?.parse::<IpAddr>().ok().map(|ip| Value::text(ip.to_string())),
+    }
+}
+
+/// NaN when one of them is, as in JavaScript.
+fn fold(args: &[Value], pick: fn(f64, f64) -> f64) -> Option<f64> {
+    let numbers: Option<Vec<f64>> = args.iter().map(Value::as_number).collect();
+    numbers?.into_iter().reduce(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { pick(a, b) })
+}
+
+/// FNV-1a 32 of the value's JSON text with sorted keys (Fowler, Noll, Vo: RFC 9923).
+pub fn hash(value: &Value) -> u32 {
+    let mut text = String::new();
+    canonical(&value.to_json().unwrap_or(serde_json::Value::Null), &mut text);
+    text.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
+}
+
+pub(crate) fn canonical(json: &serde_json::Value, out: &mut String) {
+    match json {
+        serde_json::Value::Array(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                canonical(item, out);
+            }
+            out.push(']');
+        }
+        serde_json::Value::Object(map) => {
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort();
+            out.push('{');
+            for (i, key) in keys.into_iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                out.push_str(&serde_json::Value::from(key.as_str()).to_string());
+                out.push(':');
+                canonical(&map[key], out);
+            }
+            out.push('}');
+        }
+        plain => out.push_str(&plain.to_string()),
+    }
+}
+
+/// A network as `10.0.0.0/8` or `fd00::/8`.
+pub(crate) fn parse_cidr(text: &str) -> Option<(IpAddr, u8)> {
+    let (address, bits) = text.split_once('/')?;
+    let (address, bits): (IpAddr, u8) = (address.parse().ok()?, bits.parse().ok()?);
+    (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, bits))
+}
+
+fn in_cidr(address: IpAddr, (net, bits): (IpAddr, u8)) -> bool {
+    match (address, net) {
+        (IpAddr::V4(a), IpAddr::V4(n)) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+            a.to_bits() & mask == n.to_bits() & mask
+        }
+        (IpAddr::V6(a), IpAddr::V6(n)) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+            a.to_bits() & mask == n.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::ir::Seg;
+    use serde_json::{Value as Json, json};
+
+    const P: fn() -> Operand = || Operand::Path(0);
+
+    fn lit(json: Json) -> Operand {
+        Operand::Lit(json)
+    }
+
+    /// Whether the condition holds when `msg.payload` is this (path 0); `null`-less absence by an empty message.
+    fn with(payload: Option<Json>, cond: &Cond) -> bool {
+        let tables =
+            Tables::new(vec![vec![Seg::Key("payload".into())]], vec![Regex::new("^b[0-9]+$").unwrap()]);
+        let msg = payload.map_or_else(Message::new, |p| Message::from_json(&json!({ "payload": p })));
+        tables.holds(cond, &msg, &mut || 0.5)
+    }
+
+    #[test]
+    fn a_comparison_with_an_absent_operand_is_false_and_its_negation_true() {
+        let less = Cond::Cmp(Cmp::Lt, P(), lit(json!(1)));
+        assert!(!with(None, &less));
+        assert!(with(None, &Cond::Not(Box::new(less))));
+        assert!(!with(None, &Cond::Cmp(Cmp::Eq, P(), lit(json!(null)))));
+    }
+
+    #[test]
+    fn types_never_mix() {
+        assert!(!with(Some(json!("1")), &Cond::Cmp(Cmp::Eq, P(), lit(json!(1)))));
+        assert!(!with(Some(json!("1")), &Cond::Cmp(Cmp::Lt, P(), lit(json!(2)))));
+        assert!(!with(Some(json!(1)), &Cond::Truth(P())));
+        assert!(with(Some(json!({"a": [1]})), &Cond::Cmp(Cmp::Eq, P(), lit(json!({"a": [1]})))));
+    }
+
+    #[test]
+    fn minus_zero_equals_zero_and_nan_nothing() {
+        assert!(with(Some(json!(-0.0)), &Cond::Cmp(Cmp::Eq, P(), lit(json!(0)))));
+        let nan = Operand::Arith(Arith::Div, Box::new(lit(json!(0))), Box::new(lit(json!(0))));
+        assert!(!with(None, &Cond::Cmp(Cmp::Eq, nan.clone(), nan)));
+    }
+
+    #[test]
+    fn ranges_and_lists() {
+        let range = |inclusive| Cond::InRange(P(), lit(json!(1)), lit(json!(3)), inclusive);
+        assert!(with(Some(json!(3)), &range(true)));
+        assert!(!with(Some(json!(3)), &range(false)));
+        assert!(with(Some(json!("b")), &Cond::InList(P(), vec![json!("a"), json!("b")])));
+        assert!(with(Some(json!([1, "x"])), &Cond::Contains(P(), lit(json!("x")))));
+    }
+
+    #[test]
+    fn text() {
+        assert!(with(Some(json!("b12")), &Cond::Matches(P(), 0)));
+        assert!(with(Some(json!("b12")), &Cond::StartsWith(P(), lit(json!("b1")))));
+        assert!(with(Some(json!("\u{e000}")), &Cond::Cmp(Cmp::Lt, P(), lit(json!("\u{10000}")))));
+    }
+
+    #[test]
+    fn networks() {
+        assert!(with(Some(json!("10.1.2.3")), &Cond::InCidr(P(), "10.0.0.0/8".into())));
+        assert!(!with(Some(json!("11.1.2.3")), &Cond::InCidr(P(), "10.0.0.0/8".into())));
+        assert!(with(Some(json!("1.2.3.4")), &Cond::InCidr(P(), "0.0.0.0/0".into())));
+        assert!(!with(Some(json!("no address")), &Cond::InCidr(P(), "::/0".into())));
+    }
+
+    #[test]
+    fn a_hash_does_not_depend_on_the_order_of_keys() {
+        let of = |json: Json| hash(&Value::from_json(&json));
+        assert_eq!(of(json!({"a": 1, "b": 2})), of(json!({"b": 2, "a": 1})));
+        assert_ne!(of(json!("a")), of(json!("b")));
+    }
+}
