@@ -3,7 +3,9 @@
 pub mod change;
 pub mod convert;
 pub mod debug;
+pub mod function;
 pub mod inject;
+mod js;
 pub mod jsonata;
 pub mod switch;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("complete", pass::make),
     ("debug", debug::make),
     ("delay", delay::make),
+    ("function", function::make),
     ("inject", inject::make),
     ("json", json::make),
     ("junction", pass::make),
