@@ -22,6 +22,10 @@ mod rbe;
 mod split;
 mod trigger;
 
+mod batch;
+mod join;
+mod sort;
+
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
@@ -33,6 +37,7 @@ pub fn find(ty: &str) -> Option<MakeNode> {
 
 /// Every node type that this runtime runs.
 pub const TYPES: &[(&str, MakeNode)] = &[
+    ("batch", batch::make),
     ("catch", pass::make),
     ("change", change::make),
     ("comment", pass::comment),
@@ -41,6 +46,7 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("delay", delay::make),
     ("function", function::make),
     ("inject", inject::make),
+    ("join", join::make),
     ("json", json::make),
     ("junction", pass::make),
     ("link call", link::link_call),
@@ -48,6 +54,7 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("link out", link::link_out),
     ("range", range::make),
     ("rbe", rbe::make),
+    ("sort", sort::make),
     ("split", split::make),
     ("status", pass::make),
     ("switch", switch::make),
