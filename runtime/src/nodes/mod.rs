@@ -23,6 +23,7 @@ mod split;
 mod trigger;
 
 mod batch;
+mod file;
 mod join;
 mod sort;
 
@@ -44,6 +45,8 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("complete", pass::make),
     ("debug", debug::make),
     ("delay", delay::make),
+    ("file", file::file),
+    ("file in", file::file_in),
     ("function", function::make),
     ("inject", inject::make),
     ("join", join::make),

@@ -127,6 +127,29 @@ pub(crate) fn byte_list(text: &str) -> Result<Vec<u8>, String> {
     serde_json::from_str(text).map_err(|_| format!("not a list of bytes: `{text}`"))
 }
 
+/// `{{path}}` from the message; sections and partials are the template node's.
+pub(crate) fn fill(text: &str, msg: &Message) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        out.push_str(before);
+        let Some((tag, after)) = after.split_once("}}") else {
+            out.push_str("{{");
+            rest = after;
+            continue;
+        };
+        let name = tag.trim_matches(|c: char| matches!(c, '{' | '}' | '&') || c.is_whitespace());
+        if let Some(value) = Path::parse(name).ok().and_then(|path| path.get(msg)) {
+            if !matches!(value, Value::Undefined | Value::Null) {
+                out.push_str(&convert::to_text(&value));
+            }
+        }
+        rest = after.strip_prefix('}').filter(|_| tag.starts_with('{')).unwrap_or(after);
+    }
+    out.push_str(rest);
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

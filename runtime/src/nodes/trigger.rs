@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use route_chain::{Message, Value};
 
 use super::convert;
-use super::props::{MAX_HELD, Path, Props, byte_list, parse_float, unit_ms, wait};
+use super::props::{MAX_HELD, Path, Props, byte_list, fill, parse_float, unit_ms, wait};
 use crate::node::{Node, NodeCx, NodeInfo, Scope, Status};
 
 /// What to send.
@@ -105,29 +105,6 @@ impl Output {
             Output::Context(scope, key) => Some(cx.context_get(*scope, key)),
         }
     }
-}
-
-/// `{{path}}` from the message; sections and partials are the template node's.
-fn fill(text: &str, msg: &Message) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{{") {
-        out.push_str(before);
-        let Some((tag, after)) = after.split_once("}}") else {
-            out.push_str("{{");
-            rest = after;
-            continue;
-        };
-        let name = tag.trim_matches(|c: char| matches!(c, '{' | '}' | '&') || c.is_whitespace());
-        if let Some(value) = Path::parse(name).ok().and_then(|path| path.get(msg)) {
-            if !matches!(value, Value::Undefined | Value::Null) {
-                out.push_str(&convert::to_text(&value));
-            }
-        }
-        rest = after.strip_prefix('}').filter(|_| tag.starts_with('{')).unwrap_or(after);
-    }
-    out.push_str(rest);
-    out
 }
 
 impl Trigger {
