@@ -5,3 +5,4 @@
 pub mod deploy;
 pub mod node;
 pub mod nodes;
+pub mod remote;
