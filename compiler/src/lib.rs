@@ -3,3 +3,4 @@
 //! Knows nothing of tokio, the network or the clock; reads files only through one trait.
 
 pub mod flow;
+pub mod names;
