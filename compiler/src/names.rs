@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use rustc_hash::FxHashSet;
+use route_grammar::keywords;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::flow::{Edges, FlowGraph, Node, NodeIx, WireKind};
 
@@ -10,135 +11,6 @@ use crate::flow::{Edges, FlowGraph, Node, NodeIx, WireKind};
 const MAX_NAME: usize = 48;
 /// Most neighbours that a comment lists on each side.
 const MAX_NEIGHBOURS: usize = 4;
-/// Words that the grammar may take for its own; a name that is one gets its type added.
-const RESERVED: &[&str] = &[
-    "absent",
-    "allow",
-    "and",
-    "as",
-    "at",
-    "block",
-    "break",
-    "burst",
-    "by",
-    "bytes",
-    "call",
-    "carry",
-    "cidr",
-    "const",
-    "contains",
-    "counter",
-    "delete",
-    "dest",
-    "distinct",
-    "downstream",
-    "drop",
-    "ends",
-    "error",
-    "every",
-    "except",
-    "expect",
-    "false",
-    "fault",
-    "file",
-    "filter",
-    "for",
-    "full",
-    "group",
-    "halt",
-    "has",
-    "hash",
-    "held",
-    "hits",
-    "hold",
-    "id",
-    "in",
-    "ip",
-    "is",
-    "keep",
-    "latency",
-    "layer",
-    "len",
-    "let",
-    "limit",
-    "list",
-    "log",
-    "lower",
-    "match",
-    "matches",
-    "max",
-    "min",
-    "most",
-    "mqtt",
-    "msg",
-    "nats",
-    "next",
-    "node",
-    "not",
-    "null",
-    "number",
-    "object",
-    "of",
-    "omit",
-    "on",
-    "one",
-    "only",
-    "or",
-    "order",
-    "otlp",
-    "over",
-    "param",
-    "pass",
-    "per",
-    "place",
-    "predicate",
-    "reason",
-    "redirect",
-    "remote",
-    "rotate",
-    "round",
-    "runtime",
-    "sample",
-    "schema",
-    "send",
-    "set",
-    "size",
-    "source",
-    "spool",
-    "stack",
-    "starts",
-    "stdout",
-    "stop",
-    "stream",
-    "string",
-    "subflow",
-    "tab",
-    "tags",
-    "tap",
-    "test",
-    "then",
-    "to",
-    "trim",
-    "true",
-    "ttl",
-    "type",
-    "unreachable",
-    "upper",
-    "upstream",
-    "use",
-    "when",
-    "with",
-    "within",
-    "zenoh",
-    "abs",
-    "bool",
-    "robin",
-    "ack",
-    "to_node",
-    "delivered",
-    "stored",
-];
-
 /// The text of the names file. The same flow gives the same text, whatever the order of its entries.
 pub fn names(graph: &FlowGraph) -> String {
     let edges = graph.edges();
@@ -168,23 +40,24 @@ fn granted(graph: &FlowGraph, edges: &Edges) -> Vec<String> {
     // A wish is granted only where one node has it, so that no name moves when a twin is added elsewhere.
     let mut open = by_id;
     for round in 0..3 {
-        let mut count: rustc_hash::FxHashMap<&str, u32> = rustc_hash::FxHashMap::default();
+        let wish = |i: u32| all[i as usize][round].as_str();
+        let mut count: FxHashMap<&str, u32> = FxHashMap::default();
         for &i in &open {
-            *count.entry(&wishes[i as usize][round]).or_default() += 1;
+            *count.entry(wish(i)).or_default() += 1;
         }
         open.retain(|&i| {
-            let wish = &wishes[i as usize][round];
-            let free = count.get(wish.as_str()) == Some(&1) && !RESERVED.contains(&wish.as_str());
-            if free && taken.insert(wish.clone()) {
-                names[i as usize].clone_from(wish);
+            let wish = wish(i);
+            let free = count.get(wish) == Some(&1) && keywords::lookup(wish).is_none();
+            if free && taken.insert(wish.to_owned()) {
+                wish.clone_into(&mut names[i as usize]);
                 return false;
             }
             true
         });
     }
-    let mut numbers: rustc_hash::FxHashMap<&str, u32> = rustc_hash::FxHashMap::default();
+    let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
     for i in open {
-        let wish = &wishes[i as usize][2];
+        let wish = all[i as usize][2].as_str();
         let next = numbers.entry(wish).or_insert(0);
         let name = loop {
             *next += 1;
@@ -275,10 +148,10 @@ fn entry(out: &mut String, graph: &FlowGraph, edges: &Edges, ix: NodeIx, name: &
     if !tab(graph, ix).is_empty() {
         let _ = write!(about, ", tab \"{}\"", tab(graph, ix));
     }
-    if let Some(group) = node.groups.first().and_then(|g| graph.groups.get(g.0 as usize)) {
-        if !group.name.is_empty() {
-            let _ = write!(about, ", group \"{}\"", group.name);
-        }
+    if let Some(group) = node.groups.first().and_then(|g| graph.groups.get(g.0 as usize))
+        && !group.name.is_empty()
+    {
+        let _ = write!(about, ", group \"{}\"", group.name);
     }
     if let Some(instance) = node.instance {
         let _ = write!(about, ", in \"{}\"", label(graph, &graph.nodes[instance.0 as usize]));
@@ -398,6 +271,14 @@ let tab_debug = id "f\"x"
     }
 
     #[test]
+    fn the_language_takes_it() {
+        let text = names(&read(FLOW).unwrap().0);
+        let (ast, diagnostics) = PARSE_CALL;
+        assert_eq!(diagnostics, []);
+        assert_eq!(ast.items.len(), 8);
+    }
+
+    #[test]
     fn order_of_entries_does_not_matter() {
         let mut list: Vec<serde_json::Value> = serde_json::from_str(FLOW).unwrap();
         let there = names(&read(FLOW).unwrap().0);
@@ -420,7 +301,7 @@ let tab_debug = id "f\"x"
         let set: FxHashSet<&String> = names.iter().collect();
         assert_eq!(set.len(), 500);
         for name in &names {
-            assert!(!RESERVED.contains(&name.as_str()));
+            assert!(keywords::lookup(name).is_none());
             assert!(name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "{name}");
         }

@@ -94,6 +94,8 @@ struct Sorter<'r, 'a, 'o> {
     groups: FxHashMap<&'r str, ScopeIx>,
     subflows: FxHashMap<&'r str, ScopeIx>,
     by_id: FxHashMap<&'r str, usize>,
+    /// Values of `z` that nothing has as its id.
+    absent: FxHashSet<&'r str>,
 }
 
 impl<'r, 'a> Entries<'r, 'a> {
@@ -106,6 +108,7 @@ impl<'r, 'a> Entries<'r, 'a> {
             groups: FxHashMap::default(),
             subflows: FxHashMap::default(),
             by_id: FxHashMap::default(),
+            absent: FxHashSet::default(),
         };
         let rest = s.scopes(list);
         let targets = wire_targets(&rest);
@@ -223,8 +226,11 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
         let tab = entry.z.and_then(|z| self.tabs.get(z).copied());
         let subflow = entry.z.and_then(|z| self.subflows.get(z).copied());
         if let (Some(z), None, None) = (entry.z, tab, subflow) {
-            let span = value.get("z").map_or(first_byte(value), |v| v.span);
-            self.odd(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
+            // Told once for each place: in a part of a flow, all nodes miss their tab.
+            if self.absent.insert(z) {
+                let span = value.get("z").map_or(first_byte(value), |v| v.span);
+                self.odd(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
+            }
         }
         let groups = self.group_of(value).map(|g| chains[g.0 as usize].clone()).unwrap_or_default();
         let disabled = value.get("d").is_some_and(Spanned::truthy)

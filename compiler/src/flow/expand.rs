@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::entries::{self, Entries, PortEnd, Static};
 use super::env::{self, Env};
-use super::{FlowGraph, Node, NodeIx, Oddity, ScopeIx, Wire, WireKind};
+use super::{FlowGraph, InstanceOutput, Node, NodeIx, Oddity, ScopeIx, Wire, WireKind};
 
 /// Most nodes after expansion; fewer in unit tests, which run unoptimised.
 const MAX_NODES: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
@@ -294,6 +294,7 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
             let mut targets = self.targets(of, origin.frame, &outs);
             if let Some(opened) = origin.opened {
                 let straight = self.inputs(opened, &targets);
+                self.outputs(opened, &targets);
                 outs.insert(NodeIx(i as u32), Rc::new(targets));
                 targets = straight;
             }
@@ -366,6 +367,31 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
             }
         }
         targets
+    }
+
+    /// Notes what feeds each output of an instance, and where it leads.
+    fn outputs(&mut self, opened: usize, outer: &Targets) {
+        let frame = &self.frames[opened];
+        let (Some(def), Some(inst)) = (frame.def, frame.inst) else { return };
+        let inside = &self.entries.inside[def.0 as usize];
+        let mut outputs: Vec<InstanceOutput> = vec![InstanceOutput::default(); inside.outputs];
+        for (output, targets) in outputs.iter_mut().zip(outer) {
+            output.targets = targets.iter().map(|t| t.0).collect();
+        }
+        let mut source = |end: PortEnd, node: Option<NodeIx>, port: usize| {
+            if let (PortEnd::Output(k), Some(node)) = (end, node) {
+                outputs[k].sources.push((node, port as u32));
+            }
+        };
+        for (&of, ends) in &inside.feeds {
+            let node = frame.nodes.get(self.entries.nodes[of].slot).copied().flatten();
+            ends.iter().for_each(|&(port, end)| source(end, node, port));
+        }
+        inside.straight.iter().for_each(|&(input, end)| source(end, Some(inst), input));
+        for (k, mut output) in outputs.into_iter().enumerate() {
+            output.sources.sort_unstable();
+            self.graph.instance_outputs.insert((inst, k as u32), output);
+        }
     }
 
     fn at(&self, frame: &Frame, port: &[entries::Target]) -> Vec<(NodeIx, WireKind, Span)> {

@@ -1,5 +1,7 @@
 //! Questions about a flow graph: which wires join a node, and what lies up and down the stream from it.
 
+use rustc_hash::FxHashSet;
+
 use super::{FlowGraph, Node, NodeIx, Wire};
 
 /// Wires by node: indices into [`FlowGraph::wires`], built once in linear time.
@@ -48,7 +50,7 @@ fn reach<'s>(
     end: impl Fn(&Wire) -> NodeIx,
 ) -> Vec<NodeIx> {
     let mut queue: Vec<NodeIx> = from.into_iter().collect();
-    let mut seen: rustc_hash::FxHashSet<NodeIx> = rustc_hash::FxHashSet::default();
+    let mut seen: FxHashSet<NodeIx> = FxHashSet::default();
     while let Some(node) = queue.pop() {
         for &w in wires(node) {
             let next = end(&graph.wires[w as usize]);
@@ -97,6 +99,45 @@ impl FlowGraph {
         let (out_start, out) = index(self, |w| w.from);
         let (in_start, into) = index(self, |w| w.to);
         Edges { out_start, out, in_start, into }
+    }
+
+    /// The wires of one output of a node, output from 0, as the editor shows it: for a subflow instance those that
+    /// messages really take, from the nodes inside that feed the output.
+    pub fn output_wires(&self, edges: &Edges, node: NodeIx, output: u32) -> Vec<u32> {
+        let Some(behind) = self.instance_outputs.get(&(node, output)) else {
+            if self.is_opened(node) {
+                return Vec::new();
+            }
+            let wires = edges.out_wires(node).iter().copied();
+            return wires.filter(|&w| self.wires[w as usize].port == output).collect();
+        };
+        let targets: FxHashSet<NodeIx> = behind.targets.iter().copied().collect();
+        let mut seen: FxHashSet<(NodeIx, u32, bool)> = FxHashSet::default();
+        let mut open: Vec<(NodeIx, u32, bool)> =
+            behind.sources.iter().map(|&(n, port)| (n, port, n == node)).collect();
+        let mut found = Vec::new();
+        while let Some((source, port, is_input)) = open.pop() {
+            if !seen.insert((source, port, is_input)) {
+                continue;
+            }
+            match self.instance_outputs.get(&(source, port)).filter(|_| !is_input) {
+                Some(inner) => {
+                    open.extend(inner.sources.iter().map(|&(n, port)| (n, port, n == source)));
+                }
+                None => found.extend(edges.out_wires(source).iter().copied().filter(|&w| {
+                    let wire = &self.wires[w as usize];
+                    wire.port == port && targets.contains(&wire.to)
+                })),
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Whether a node is a subflow instance whose inside is in this graph.
+    pub fn is_opened(&self, node: NodeIx) -> bool {
+        self.node(NodeIx(node.0 + 1)).is_some_and(|n| n.instance == Some(node))
     }
 
     /// Whether a node is inside an instance, at any depth.

@@ -13,7 +13,7 @@ const POSITION: [&str; 4] = ["x", "y", "w", "h"];
 /// Hex sha256 of the entries, sorted by id, with keys sorted and without positions.
 pub(super) fn of(entries: &[Entry<'_, '_>]) -> String {
     let mut order: Vec<&Entry<'_, '_>> = entries.iter().collect();
-    order.sort_by(|a, b| a.id.cmp(&b.id));
+    order.sort_by(|a, b| a.id.cmp(b.id));
     let mut out = Writer { sha: Sha256::new(), buffer: Vec::with_capacity(1 << 16) };
     for entry in order {
         let ports = if entry.ty == "subflow" { 3 } else { 1 };

@@ -32,8 +32,21 @@ pub struct FlowGraph {
     pub configs: Vec<Node>,
     /// By run-time id.
     pub by_id: FxHashMap<String, NodeIx>,
+    /// By subflow instance and output from 0. An output never appears as a wire's source; see
+    /// [`FlowGraph::output_wires`].
+    pub instance_outputs: FxHashMap<(NodeIx, u32), InstanceOutput>,
     /// Hex sha256 of the graph's normal form: stable under reordering of keys and white space.
     pub hash: String,
+}
+
+/// What stands behind one output of a subflow instance.
+#[derive(Clone, Debug, Default)]
+pub struct InstanceOutput {
+    /// The nodes and ports inside that feed it; a nested instance stands for its own output, the instance itself
+    /// for its input that leads straight through.
+    pub sources: Vec<(NodeIx, u32)>,
+    /// Where it leads.
+    pub targets: Vec<NodeIx>,
 }
 
 /// A node.

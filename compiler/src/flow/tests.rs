@@ -167,6 +167,12 @@ fn subflow_wires_as_node_red_runs_them() {
     assert_eq!(g.configs[0].id, "i-cfg");
     let i = &g.nodes[g.by_id["i"].0 as usize];
     assert_eq!((i.outputs, i.instance_of), (2, Some(ScopeIx(0))));
+    let (edges, i) = (g.edges(), g.node_by_id("i").unwrap());
+    let out = |k| -> Vec<&str> {
+        let wires = wires.split(' ').collect::<Vec<_>>();
+        g.output_wires(&edges, i, k).iter().map(|&w| wires[w as usize]).collect()
+    };
+    assert_eq!((out(0), out(1), out(2)), (vec!["i-f.1>y"], vec!["i.0>y", "i.0>z"], vec![]));
 }
 
 #[test]
@@ -184,6 +190,8 @@ fn nested_instances_chain_their_ids() {
     assert_eq!(odd.len(), 0, "{odd:?}");
     let f = g.node_by_id("i-n-f").unwrap();
     assert!(g.is_inside(f, g.node_by_id("i").unwrap()));
+    let out = g.output_wires(&g.edges(), g.node_by_id("i").unwrap(), 0);
+    assert_eq!(out, [3]);
     assert_eq!(g.nodes[f.0 as usize].env["HOST"], json!("default"));
 }
 
