@@ -59,6 +59,9 @@ fn every_file_loads() {
         match flow::read(&text) {
             Ok((graph, oddities)) => {
                 check(&graph, &text);
+                let file = names::names(&graph);
+                let (_, diagnostics) = route_grammar::parse(&file, route_grammar::FileId(0));
+                assert!(diagnostics.is_empty(), "{}: {diagnostics:?}\n{file}", path.display());
                 nodes += graph.nodes.len();
                 wires += graph.wires.len();
                 odd += oddities.len();
