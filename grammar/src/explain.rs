@@ -159,6 +159,14 @@ fn words(wanted: &[Rule]) -> Vec<String> {
             out.push(word);
         }
     }
+    for (general, particular) in [
+        ("an expression", &["`(`", "`[`", "`{`", "a name", "a string", "a path such as `msg.payload`"][..]),
+        ("nodes", &["a string", "a name", "`(`"][..]),
+    ] {
+        if out.iter().any(|w| w == general) {
+            out.retain(|w| !particular.contains(&w.as_str()));
+        }
+    }
     if out.len() > 1 {
         out.retain(|w| w != "an operator" && w != "`,`" && w != "documentation");
     }
@@ -210,7 +218,7 @@ fn word(rule: Rule) -> String {
         Rule::k_or | Rule::k_and | Rule::k_in | Rule::k_matches | Rule::k_contains | Rule::k_except => {
             "an operator"
         }
-        Rule::starts_with | Rule::ends_with | Rule::bar => "an operator",
+        Rule::starts_with | Rule::ends_with | Rule::bar | Rule::k_starts | Rule::k_ends => "an operator",
         Rule::lbrace => "`{`",
         Rule::rbrace => "`}`",
         Rule::lparen => "`(`",

@@ -8,6 +8,7 @@ pub mod codes;
 pub mod diagnostic;
 mod explain;
 mod expr;
+pub mod format;
 pub mod keywords;
 mod lower;
 mod parse;
@@ -15,5 +16,6 @@ mod scan;
 pub mod span;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Label, Severity, Suggestion};
+pub use format::{FormatError, format};
 pub use parse::{MAX_BYTES, MAX_ITEMS, MAX_NESTING, parse};
 pub use span::{FileId, Source, Sources, Span};
