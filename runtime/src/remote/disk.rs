@@ -143,7 +143,7 @@ impl Journal {
     }
 
     /// Bytes in the file.
-    pub fn len(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         self.bytes
     }
 

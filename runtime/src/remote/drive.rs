@@ -228,7 +228,7 @@ impl Task {
             tracing::warn!("a stored message of `{}` may or may not have been delivered", self.sender);
         }
         loop {
-            if let Some(job) = self.inbox.next()? {
+            if let Some(job) = self.inbox.begin()? {
                 delivery = Some(self.deliver(job));
             }
             let answer = tokio::select! {

@@ -9,7 +9,7 @@ use route_chain::Message;
 use super::disk::{Journal, MAX_LOST, Marks};
 use super::frame::{Ack, Data, Item, Why};
 use super::outbox::WINDOW;
-use super::wire;
+use super::{take_if, wire};
 
 /// Most bytes of stored messages that wait for their nodes; more stay with the sender.
 const MAX_STORED: u64 = 256 * 1024 * 1024;
@@ -107,7 +107,7 @@ impl Inbox {
     }
 
     /// The next message to deliver, begun in the marks already; `None` while one is under way or nothing is there.
-    pub fn next(&mut self) -> io::Result<Option<Job>> {
+    pub fn begin(&mut self) -> io::Result<Option<Job>> {
         if self.busy && self.marks.started > self.marks.done {
             return Ok(None);
         }
@@ -126,7 +126,7 @@ impl Inbox {
             }
         }
         while let Some(item) =
-            self.queue.pop_front_if(|item| !item.stored && self.marks.lost.len() < MAX_LOST)
+            take_if(&mut self.queue, |item| !item.stored && self.marks.lost.len() < MAX_LOST)
         {
             if item.msg.is_none() {
                 self.marks.settle(item.seq)?;
@@ -141,17 +141,17 @@ impl Inbox {
                 Err(seq) => self.marks.lose(seq, Why::Refused)?,
             }
         }
-        if self.queue.front().is_some_and(|item| item.stored) && self.store.len() < MAX_STORED {
-            return self.next();
+        if self.queue.front().is_some_and(|item| item.stored) && self.store.size() < MAX_STORED {
+            return self.begin();
         }
         Ok(None)
     }
 
     /// Numbers without a message, and messages that only have to be stored, at the head of the queue.
     fn settle_without_delivery(&mut self) -> io::Result<()> {
-        while let Some(item) = self.queue.pop_front_if(|i| i.msg.is_none() || i.stored) {
+        while let Some(item) = take_if(&mut self.queue, |i| i.msg.is_none() || i.stored) {
             if item.msg.is_some() {
-                if self.store.len() >= MAX_STORED {
+                if self.store.size() >= MAX_STORED {
                     self.queue.push_front(item);
                     return Ok(());
                 }

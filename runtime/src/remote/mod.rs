@@ -14,7 +14,7 @@ pub mod wire;
 #[cfg(feature = "zenoh")]
 pub mod zenoh;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -243,6 +243,11 @@ fn safe(name: &str) -> String {
         }
     }
     text
+}
+
+/// The first of a queue, taken out when it fits.
+fn take_if<T>(queue: &mut VecDeque<T>, fits: impl FnOnce(&T) -> bool) -> Option<T> {
+    if queue.front().is_some_and(fits) { queue.pop_front() } else { None }
 }
 
 fn fnv1a(bytes: &[u8]) -> u32 {

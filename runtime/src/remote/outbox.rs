@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::disk::{Journal, Numbers};
 use super::frame::{Ack, Item, Why, data_text};
+use super::take_if;
 
 /// Most messages under way to one peer.
 pub const WINDOW: u64 = 1024;
@@ -228,7 +229,7 @@ impl Outbox {
     fn settle(&mut self, ack: &Ack) -> io::Result<Vec<Lost>> {
         let mut lost = Vec::new();
         let before = self.entries.len();
-        while let Some(entry) = self.entries.pop_front_if(|e| e.seq <= ack.upto) {
+        while let Some(entry) = take_if(&mut self.entries, |e| e.seq <= ack.upto) {
             self.bytes -= entry.line.len() as u64;
             match ack.lost.iter().find(|(seq, _)| *seq == entry.seq).map(|(_, why)| *why) {
                 _ if entry.expired => {}
@@ -246,7 +247,7 @@ impl Outbox {
             self.mark.write(&[self.first(), self.next])?;
             if self.entries.is_empty() {
                 self.journal.clear()?;
-            } else if self.journal.len() > COMPACT_BYTES + 2 * self.bytes {
+            } else if self.journal.size() > COMPACT_BYTES + 2 * self.bytes {
                 self.journal.rewrite(self.entries.iter().map(|e| e.line.as_str()))?;
             }
         }

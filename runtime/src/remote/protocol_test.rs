@@ -111,7 +111,7 @@ impl<'a> World<'a> {
             Act::DropFrame(i) => drop(self.frames.remove(at(i, self.frames.len()))),
             Act::DoubleFrame(i) => self.frames.extend(self.frames.get(i).cloned()),
             Act::Begin => {
-                if let Some(job) = self.inn.next().unwrap() {
+                if let Some(job) = self.inn.begin().unwrap() {
                     assert!(self.job.is_none(), "two deliveries at once");
                     assert_eq!(job.msg.get("payload").unwrap().as_number(), Some(job.seq as f64));
                     self.delivered.push((job.seq, None));
@@ -215,7 +215,7 @@ proptest! {
         world.step(Act::Send(false));
         let items = seqs.iter().map(|seq| super::frame::Item { seq: *seq, node: "n".into(), stored: seq % 2 == 0, deadline: None, msg: Some(serde_json::json!([])) });
         world.inn.on_data(Data { inc: INC.into(), n, first, items: items.collect() }).unwrap();
-        prop_assert!(world.inn.next().unwrap().is_none());
+        prop_assert!(world.inn.begin().unwrap().is_none());
         let ack = Ack { inc: INC.into(), n, boot: 1, upto, held, lost: vec![(upto, Why::Refused)] };
         world.out.on_ack(&ack, 1.0).unwrap();
         let _ = world.out.frame(5.0);
