@@ -8,6 +8,19 @@ use super::json::Spanned;
 /// Variables by name.
 pub(super) type Env = IndexMap<String, Value>;
 
+/// Longest text that substitution makes of several: variables that double each other would grow without end.
+const MAX_TEXT: usize = 1 << 20;
+
+/// About how many bytes a value takes in memory.
+pub(super) fn weight(value: &Value) -> usize {
+    64 + match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(weight).sum(),
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + weight(value)).sum(),
+        _ => 0,
+    }
+}
+
 /// Members that are never substituted: they say what and where the node is.
 const FIXED: [&str; 6] = ["id", "type", "z", "g", "wires", "env"];
 
@@ -52,6 +65,9 @@ fn expand(env: &Env, text: &str) -> Option<Value> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
+        if out.len() > MAX_TEXT {
+            return Some(Value::String(text.to_owned()));
+        }
         out.push_str(before);
         let Some((name, after)) = after.split_once('}') else {
             rest = after;

@@ -1,5 +1,6 @@
 //! Expands subflow instances as Node-RED does at run time, and draws every wire that messages take.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -13,9 +14,10 @@ use super::{FlowGraph, InstanceOutput, Node, NodeIx, Oddity, ScopeIx, Wire, Wire
 
 /// Most nodes after expansion; fewer in unit tests, which run unoptimised.
 const MAX_NODES: usize = if cfg!(test) { 20_000 } else { 1_000_000 };
-/// Most bytes of file text that expanded nodes may stand for: bounds what copies of one long node cost.
-const MAX_EXPANDED_BYTES: usize = 1 << 30;
-/// Most wires after expansion.
+/// Most bytes that copies may take: bodies of subflows, and variables seen by or substituted into nodes. Bounds what
+/// one long text in a small file costs.
+const MAX_COPIED_BYTES: usize = if cfg!(test) { 1 << 24 } else { 1 << 30 };
+/// Most wires and ports after expansion.
 const MAX_WIRES: usize = 8_000_000;
 /// Deepest nesting of subflow instances.
 const MAX_NESTING: usize = 64;
@@ -57,6 +59,13 @@ struct Frame {
     env: Rc<Env>,
 }
 
+/// An environment and about how many bytes a copy of it takes.
+#[derive(Default)]
+struct Weighed {
+    env: Env,
+    weight: usize,
+}
+
 /// What made a run-time node.
 #[derive(Clone, Copy)]
 struct Origin {
@@ -77,7 +86,7 @@ struct Expansion<'e, 'r, 'a> {
     origin: Vec<Origin>,
     frames: Vec<Frame>,
     /// Environment by frame, tab and innermost group.
-    envs: FxHashMap<(usize, Option<ScopeIx>, Option<ScopeIx>), Rc<Env>>,
+    envs: FxHashMap<(usize, Option<ScopeIx>, Option<ScopeIx>), Rc<Weighed>>,
     bytes: usize,
     /// Places that were told already, however often they are expanded.
     told: FxHashSet<Span>,
@@ -148,7 +157,8 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
             let name = &self.entries.subflows[def.0 as usize].name;
             return self.odd(format!("the subflow `{name}` {why}; this instance is empty"), stat.value.span);
         }
-        let mut env = (*self.env_of(outer, stat)).clone();
+        self.bytes += inside.value.map_or(0, |v| v.span.range().len());
+        let mut env = self.env_of(outer, stat).env.clone();
         if let Some(value) = inside.value {
             env::extend(&mut env, value);
         }
@@ -191,12 +201,13 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
 
     /// A run-time node, or nothing when the limits are reached.
     fn make(&mut self, frame: usize, stat: &Static<'r, 'a>) -> Option<Node> {
-        let env = self.env_of(frame, stat);
+        let mut env = self.env_of(frame, stat);
+        self.bytes += env.weight;
         let (def, inst) = (self.frames[frame].def, self.frames[frame].inst);
         if inst.is_some() {
-            self.bytes += stat.value.span.range().len() + 64 * env.len();
+            self.bytes += stat.value.span.range().len();
             let count = self.graph.nodes.len() + self.graph.configs.len();
-            if count >= MAX_NODES || self.bytes > MAX_EXPANDED_BYTES {
+            if count >= MAX_NODES || self.bytes > MAX_COPIED_BYTES {
                 self.odd(
                     format!("subflow instances make more than {count} nodes; the rest is left out"),
                     Span::default(),
@@ -204,6 +215,14 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
                 return None;
             }
         }
+        if self.bytes > MAX_COPIED_BYTES {
+            self.odd(
+                "the environment is too large; some nodes are read without it".to_owned(),
+                Span::default(),
+            );
+            env = Rc::default();
+        }
+        let spent = Cell::new(0);
         let owner = inst.map(|i| &self.graph.nodes[i.0 as usize]);
         let tab = owner.map_or(stat.tab, |o| o.tab);
         let mut groups = stat.groups.clone();
@@ -214,12 +233,16 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
             || def.is_some_and(|d| self.entries.subflows[d.0 as usize].disabled);
         let (name, name_span) = entries::name(stat.value, "name");
         let lookup = |var: &str| {
-            env.get(var).cloned().or_else(|| self.built_in(var, &id, &name, tab, groups.first(), owner))
+            let value = env.env.get(var);
+            spent.set(spent.get() + value.map_or(0, env::weight));
+            let value = value.filter(|_| self.bytes + spent.get() <= MAX_COPIED_BYTES).cloned();
+            value.or_else(|| self.built_in(var, &id, &name, tab, groups.first(), owner))
         };
         let mut config = env::config(stat.value, &lookup);
         if let (Some(def), Some(owner)) = (def, owner) {
             rename(&mut config, &self.entries.inside[def.0 as usize].ids, &owner.id);
         }
+        self.bytes += spent.get();
         Some(Node {
             static_id: stat.id.to_owned(),
             ty: stat.ty.to_owned(),
@@ -234,7 +257,7 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
             span: stat.value.span,
             name_span,
             config,
-            env: (*env).clone(),
+            env: env.env.clone(),
             id,
             name,
         })
@@ -266,7 +289,7 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
         Some(Value::String(text.to_owned()))
     }
 
-    fn env_of(&mut self, frame: usize, stat: &Static<'r, 'a>) -> Rc<Env> {
+    fn env_of(&mut self, frame: usize, stat: &Static<'r, 'a>) -> Rc<Weighed> {
         let key = (frame, stat.tab, stat.groups.first().copied());
         if let Some(env) = self.envs.get(&key) {
             return Rc::clone(env);
@@ -278,7 +301,8 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
         for group in stat.groups.iter().rev() {
             env::extend(&mut env, self.entries.group_values[group.0 as usize]);
         }
-        let env = Rc::new(env);
+        let weight = env.iter().map(|(key, value)| key.len() + env::weight(value)).sum();
+        let env = Rc::new(Weighed { env, weight });
         self.envs.insert(key, Rc::clone(&env));
         env
     }
@@ -298,9 +322,12 @@ impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
                 outs.insert(NodeIx(i as u32), Rc::new(targets));
                 targets = straight;
             }
-            work += targets.iter().map(Vec::len).sum::<usize>();
+            work += targets.iter().map(|port| 1 + port.len()).sum::<usize>();
             if work > MAX_WIRES {
-                self.odd(format!("more than {MAX_WIRES} wires; the rest is left out"), Span::default());
+                self.odd(
+                    format!("more than {MAX_WIRES} wires and outputs; the rest is left out"),
+                    Span::default(),
+                );
                 return;
             }
             seen.clear();

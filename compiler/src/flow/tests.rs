@@ -292,3 +292,30 @@ fn hash_is_that_of_the_normal_form() {
     );
     assert_ne!(one, hash(r#"[{"id":"a","type":"x","n":1},{"id":"b","type":"subflow","in":[{"x":1}]}]"#));
 }
+
+#[test]
+fn variables_cannot_grow_without_end() {
+    let mut env = vec![json!({"name": "V0", "value": "0123456789", "type": "str"})];
+    for i in 1..60 {
+        env.push(
+            json!({"name": format!("V{i}"), "value": format!("${{V{0}}}${{V{0}}}", i - 1), "type": "env"}),
+        );
+    }
+    let mut flow = vec![json!({"id": "t", "type": "tab", "env": env})];
+    flow.extend((0..50).map(|i| with(node(&format!("n{i}"), "x", "t", json!([])), json!({"a": "${V16}"}))));
+    let (g, _, odd) = load(&Value::Array(flow));
+    assert_eq!(g.nodes.len(), 50);
+    assert_eq!(g.nodes[0].config["a"].as_str().unwrap().len(), 10 << 16);
+    assert_eq!(odd, ["the environment is too large; some nodes are read without it"]);
+}
+
+#[test]
+fn a_far_port_of_a_subflow_costs_no_memory() {
+    let mut flow =
+        vec![json!({"id": "s", "type": "subflow", "out": [{"wires": [{"id": "f", "port": 1e9}]}]})];
+    flow.push(node("f", "x", "s", json!([])));
+    flow.extend((0..500).map(|i| node(&format!("i{i}"), "subflow:s", "", json!([["i0"]]))));
+    let (g, _, odd) = load(&Value::Array(flow));
+    assert_eq!(g.nodes.len(), 1000);
+    assert_eq!(odd, ["more than 8000000 wires and outputs; the rest is left out"]);
+}
