@@ -287,6 +287,15 @@ mod tests {
     }
 
     #[test]
+    fn a_key_cannot_change_what_the_message_is() {
+        check(
+            "msg.seen = msg.x; return msg;",
+            json!({"__proto__": {"x": 1}}),
+            json!([[0, {"__proto__": {"x": 1}}]]),
+        );
+    }
+
+    #[test]
     fn endless_loops_end() {
         let mut bench = Bench::new(make, json!({"func": "for (;;) {}", "timeout": "0.2"}));
         assert_eq!(bench.receive(json!({})).errors(), ["the function ran longer than 0.2 seconds"]);

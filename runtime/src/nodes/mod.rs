@@ -7,7 +7,9 @@ pub mod function;
 pub mod inject;
 mod js;
 pub mod jsonata;
+pub mod mustache;
 pub mod switch;
+pub mod template;
 #[cfg(test)]
 pub(crate) mod testkit;
 pub mod typed;
@@ -61,5 +63,6 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("split", split::make),
     ("status", pass::make),
     ("switch", switch::make),
+    ("template", template::make),
     ("trigger", trigger::make),
 ];

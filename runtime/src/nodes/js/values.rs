@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use route_chain::{Message, Object, Opaque, Value};
 use rquickjs::function::This;
+use rquickjs::object::Property;
 use rquickjs::{Array, ArrayBuffer, Ctx, Function, IntoJs, Result, Value as Js};
 
 /// Deeper values are refused: they are most likely circular.
@@ -34,7 +35,13 @@ impl<'js> Values<'js> {
     fn object(&self, object: &Object) -> Result<Js<'js>> {
         let js = rquickjs::Object::new(self.ctx.clone())?;
         for (key, value) in object.iter() {
-            js.set(key, self.to_js(value)?)?;
+            let value = self.to_js(value)?;
+            if key == "__proto__" {
+                // Set, it would change what the object is.
+                js.prop(key, Property::from(value).writable().enumerable().configurable())?;
+            } else {
+                js.set(key, value)?;
+            }
         }
         Ok(js.into_value())
     }
