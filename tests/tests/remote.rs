@@ -165,3 +165,30 @@ async fn what_cannot_be_taken_is_said() {
     unknown.to = vec!["attic".into()];
     assert_eq!(send(&unknown).unwrap_err(), "the fleet has no other runtime `attic`");
 }
+
+#[tokio::test]
+async fn the_same_key_goes_to_the_same_runtime() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut fleet = fleet("greenhouse", ["", ""]);
+    fleet.runtimes.push(runtime("attic", ""));
+    let set = serde_json::json!({
+        "magic": ir::MAGIC, "version": ir::VERSION, "stack": "farm", "flows": "", "source": "",
+        "paths": [["payload"]], "regexes": [], "routers": [], "chains": [[]], "wires": [], "fleet": fleet,
+    });
+    let set = serde_json::from_value(set).unwrap();
+    let settings = Settings::of(&set, dir.path().to_owned()).unwrap().unwrap();
+    let mut a = Uplink::start(settings, Arc::new(Memory::new()), Arc::new(Node::default())).await.unwrap();
+    let mut remote = remote(SPOOL, Ack::Delivered);
+    remote.to.push("attic".into());
+    remote.choose = Choose::Hash(ir::Operand::Path(0));
+    let mut shares = Vec::new();
+    for n in 0..20 {
+        for _ in 0..5 {
+            a.send(0, &remote, &wire("n"), &message(f64::from(n))).unwrap();
+        }
+        let stats = a.stats();
+        shares.push((stats["attic"].waiting, stats["field office"].waiting));
+    }
+    assert!(shares.iter().all(|(a, b)| a % 5 == 0 && b % 5 == 0), "{shares:?}");
+    assert!(shares.last().is_some_and(|(a, b)| *a > 0 && *b > 0 && a + b == 100), "{shares:?}");
+}

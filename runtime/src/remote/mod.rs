@@ -21,7 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::future::BoxFuture;
 use route_chain::ir::{self, Ack, Choose, Unreachable};
-use route_chain::{Message, Value};
+use route_chain::{Message, Value, eval};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -48,6 +48,27 @@ pub struct Settings {
     pub dir: PathBuf,
     /// Evaluates keys.
     pub key: KeyFn,
+}
+
+impl Settings {
+    /// From a compiled stack; `None` when it has no fleet.
+    pub fn of(set: &ir::ChainSet, dir: PathBuf) -> Result<Option<Self>, String> {
+        let Some(fleet) = set.fleet.clone() else { return Ok(None) };
+        let regexes: Result<Vec<_>, _> = set.regexes.iter().map(|r| regex::Regex::new(r)).collect();
+        let regexes = regexes.map_err(|e| format!("a regular expression of the stack is wrong: {e}"))?;
+        let paths = set.paths.clone();
+        let key = move |operand: &ir::Operand, msg: &Message| match operand {
+            ir::Operand::Path(i) => {
+                paths.get(*i as usize).and_then(|p| msg.at(p)).cloned().unwrap_or_default()
+            }
+            // Tables gather what was absent, so they are made anew rather than grown for ever.
+            other => {
+                let tables = eval::Tables::new(paths.clone(), regexes.clone());
+                tables.value(other, msg, &mut || 0.0).unwrap_or_default()
+            }
+        };
+        Ok(Some(Self { fleet, stack: set.stack.clone(), dir, key: Arc::new(key) }))
+    }
 }
 
 /// One other runtime.
@@ -175,7 +196,7 @@ impl Uplink {
                     Value::Undefined => Value::Null,
                     value => value,
                 };
-                let at = fnv1a(wire::encode_value(&key)?.as_bytes()) as usize % all.len();
+                let at = eval::hash(&key) as usize % all.len();
                 return Ok(vec![all.swap_remove(at)]);
             }
             Choose::RoundRobin => {
@@ -248,10 +269,6 @@ fn safe(name: &str) -> String {
 /// The first of a queue, taken out when it fits.
 fn take_if<T>(queue: &mut VecDeque<T>, fits: impl FnOnce(&T) -> bool) -> Option<T> {
     if queue.front().is_some_and(fits) { queue.pop_front() } else { None }
-}
-
-fn fnv1a(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, b| (hash ^ u32::from(*b)).wrapping_mul(0x0100_0193))
 }
 
 fn now_ms() -> f64 {
