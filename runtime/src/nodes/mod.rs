@@ -29,6 +29,8 @@ mod file;
 mod join;
 mod sort;
 
+mod http_in;
+
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
@@ -50,6 +52,8 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("file", file::file),
     ("file in", file::file_in),
     ("function", function::make),
+    ("http in", http_in::http_in),
+    ("http response", http_in::http_response),
     ("inject", inject::make),
     ("join", join::make),
     ("json", json::make),
