@@ -2,5 +2,176 @@
 //!
 //! Knows nothing of tokio, the network or the clock; reads files only through one trait.
 
+pub mod codes;
+pub mod explain;
 pub mod flow;
+pub mod hir;
 pub mod names;
+
+mod allow;
+mod bits;
+mod check;
+mod expr;
+mod fleet;
+mod fold;
+mod index;
+mod load;
+mod lower;
+mod resolver;
+mod routers;
+mod schema;
+mod scope;
+mod select;
+mod suggest;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use route_chain::ir::ChainSet;
+use route_grammar::ast::ItemKind;
+use route_grammar::{Diagnostic, Severity, Sources, Span};
+use sha2::{Digest, Sha256};
+
+pub use explain::explain;
+
+use crate::flow::FlowGraph;
+use crate::index::Index;
+use crate::load::Loaded;
+use crate::resolver::Resolver;
+use crate::schema::Carried;
+
+/// How the compiler reads files.
+pub trait Files {
+    /// The text of a file; the error is said to people.
+    fn read(&self, path: &str) -> Result<String, String>;
+}
+
+/// What goes in.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// Where `.route` files are read.
+    pub files: &'a dyn Files,
+    /// The root file.
+    pub path: &'a str,
+    /// The flow graph.
+    pub graph: &'a FlowGraph,
+    /// Name and text of `flows.json`, for diagnostics that point into it.
+    pub flows: (&'a str, &'a str),
+    /// `--param`: names and texts; of two of one name the later counts.
+    pub params: &'a [(String, String)],
+    /// The runtime to compile for; without it the first that is declared.
+    pub as_runtime: Option<&'a str>,
+    /// Paths of further files on top of the stack, each with the name of its layer.
+    pub overlays: &'a [(String, String)],
+}
+
+/// What comes out.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Every text that diagnostics point into.
+    pub sources: Sources,
+    /// Findings, errors and warnings, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The compiled stack; `None` exactly when there is an error.
+    pub set: Option<ChainSet>,
+    /// The resolved stack.
+    pub stack: Stack,
+}
+
+/// The resolved stack: routers that could be resolved, in stack order.
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Routers with the wires that they sit on.
+    pub routers: Vec<hir::Router>,
+}
+
+/// Compiles a stack against a flow graph for one runtime.
+pub fn compile(input: Input<'_>) -> Output {
+    let Loaded { sources, flows, name, items, mut diagnostics } = load::load(&input);
+    let scope = scope::collect(&items, &mut diagnostics);
+    let index = Index::new(input.graph);
+    let mut resolver = Resolver::new(&input, &sources, flows, &index, &scope);
+
+    let routers = resolve_routers(&mut resolver, &items);
+    let carried = resolve_carried(&mut resolver, &items);
+    let placement = resolver.placement(&items);
+    resolve_rest(&mut resolver);
+    let checked = check::Checked { items: &items, routers: &routers, carried: &carried };
+    check::check(&checked, &mut resolver);
+
+    diagnostics.append(&mut resolver.diagnostics);
+    allow::apply(&items, &mut diagnostics);
+    diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code));
+
+    let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
+    let set = (!failed).then(|| {
+        lower::lower(&lower::Plan {
+            name: &name,
+            graph: input.graph,
+            routers: &routers,
+            placement: placement.as_ref(),
+            source: fingerprint(&sources, flows, input.params),
+        })
+    });
+    Output { sources, diagnostics, set, stack: Stack { name, routers } }
+}
+
+fn resolve_routers<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<hir::Router> {
+    let router = |placed: &'a load::Placed| match &placed.item.kind {
+        ItemKind::Router(router) => resolver.router(placed, router),
+        _ => None,
+    };
+    items.iter().filter_map(router).collect()
+}
+
+fn resolve_carried<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<Carried> {
+    let carried = |placed: &'a load::Placed| match &placed.item.kind {
+        ItemKind::Carry { schema, wires } => resolver.carried(placed, schema, wires),
+        _ => None,
+    };
+    items.iter().filter_map(carried).collect()
+}
+
+/// Looks at what no router uses, and at parameters that no item declares, so that their errors are found too.
+fn resolve_rest(resolver: &mut Resolver<'_>) {
+    let scope = resolver.scope;
+    for (name, symbol) in &scope.names {
+        let used = symbol.used.get();
+        match symbol.what {
+            scope::What::Let(_) => drop(resolver.let_name(name, symbol.name.span, symbol.file)),
+            scope::What::Const(..) | scope::What::Param(..) => drop(resolver.constant(name)),
+            _ => {}
+        }
+        symbol.used.set(used);
+    }
+    for (name, text) in resolver.input.params {
+        let known = scope.names.get(name.as_str()).is_some_and(|s| matches!(s.what, scope::What::Param(..)));
+        let Some((root, _)) = resolver.sources.iter().find(|(id, _)| *id != resolver.flows) else { break };
+        if !known {
+            let message =
+                format!("parameter `{name}` was set to `{text}`, but the stack has no such parameter");
+            resolver.report(Diagnostic::warning(codes::PARAM_UNKNOWN, root, Span::default(), message));
+        }
+    }
+    for (name, symbol) in &scope.schemas {
+        let used = symbol.used.get();
+        resolver.schema(name, symbol.name, symbol.file);
+        symbol.used.set(used);
+    }
+}
+
+/// Hex sha256 of every `.route` text in order, with the parameters.
+fn fingerprint(sources: &Sources, flows: route_grammar::FileId, params: &[(String, String)]) -> String {
+    let mut hash = Sha256::new();
+    for (id, source) in sources.iter().filter(|(id, _)| *id != flows) {
+        hash.update(format!("{} {} ", id.0, source.text.len()));
+        hash.update(&source.text);
+    }
+    for (name, value) in params {
+        hash.update(format!("{name:?}={value:?} "));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,124 @@
+//! Operands that can never compare, operators on values of the wrong type, and things after `when` that are no condition.
+
+use route_grammar::Diagnostic;
+use route_grammar::ast::ItemKind;
+
+use super::Checked;
+use crate::codes;
+use crate::hir::{Expr, Kind, TextOp};
+use crate::resolver::Resolver;
+use crate::schema::Carried;
+use crate::types::{self, Types};
+
+pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
+    for router in stack.routers {
+        // A schema tells the types of paths only where all wires of the router carry it.
+        let schema = stack.carried.iter().find(|c| covers(c, &router.wires));
+        for e in router.conditions() {
+            condition(e, schema, resolver);
+        }
+        for e in router.exprs() {
+            e.walk(&mut |part| operation(part, schema, resolver));
+        }
+    }
+    for placed in stack.items {
+        let ItemKind::Predicate { name, .. } = &placed.item.kind else { continue };
+        if let Some((key, _)) = resolver.scope.names.get_key_value(name.text.as_str())
+            && let Some(e) = resolver.predicate(key)
+        {
+            condition(&e, None, resolver);
+            e.walk(&mut |part| operation(part, None, resolver));
+        }
+    }
+}
+
+fn covers(carried: &Carried, wires: &[u32]) -> bool {
+    !wires.is_empty() && wires.iter().all(|wire| carried.wires.binary_search(wire).is_ok())
+}
+
+fn condition(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+    let ty = types::of(e, schema);
+    if ty.meets(Types::BOOL) {
+        return;
+    }
+    let message = format!("a condition is wanted here, this is {}", ty.describe());
+    let d = Diagnostic::error(codes::NOT_A_CONDITION, e.file, e.span, message);
+    resolver.report(d.help("compare it with something, or ask `has msg.…`"));
+}
+
+fn operation(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+    let of = |e: &Expr| types::of(e, schema);
+    match &e.kind {
+        Kind::Cmp(op, _, a, b) => {
+            let (x, y) = (of(a), of(b));
+            let ordered = *op != route_chain::ir::Cmp::Eq;
+            let common = if ordered { x.and(y).and(Types::NUMBER.or(Types::TEXT)) } else { x.and(y) };
+            if common.is_empty() {
+                resolver.report(never(e, a, b, x, y));
+            }
+        }
+        Kind::InList(a, items) => {
+            for item in items {
+                let (x, y) = (of(a), of(item));
+                if x.and(y).is_empty() {
+                    resolver.report(never(item, a, item, x, y));
+                }
+            }
+        }
+        Kind::InRange(a, low, high, _) => {
+            for end in [low, high] {
+                let (x, y) = (of(a), of(end));
+                if x.and(y).and(Types::NUMBER.or(Types::TEXT)).is_empty() {
+                    resolver.report(never(end, a, end, x, y));
+                }
+            }
+        }
+        Kind::Arith(route_chain::ir::Arith::Add, a, b) => {
+            let (x, y) = (of(a), of(b));
+            if x.and(y).and(Types::NUMBER.or(Types::TEXT)).is_empty() {
+                resolver.report(wrong(e, "`+` joins two numbers or two texts", x.or(y)));
+            }
+        }
+        Kind::Arith(_, a, b) => {
+            for side in [a, b] {
+                need(side, Types::NUMBER, "a number", schema, resolver);
+            }
+        }
+        Kind::Neg(a) => need(a, Types::NUMBER, "a number", schema, resolver),
+        Kind::Matches(a, _) | Kind::InCidr(a, _) => need(a, Types::TEXT, "a text", schema, resolver),
+        Kind::Text(TextOp::Contains, a, _) => {
+            need(a, Types::TEXT.or(Types::LIST), "a text or a list", schema, resolver);
+        }
+        Kind::Text(_, a, b) => {
+            need(a, Types::TEXT, "a text", schema, resolver);
+            need(b, Types::TEXT, "a text", schema, resolver);
+        }
+        Kind::Not(a) => condition(a, schema, resolver),
+        Kind::And(a, b) | Kind::Or(a, b) => {
+            condition(a, schema, resolver);
+            condition(b, schema, resolver);
+        }
+        _ => {}
+    }
+}
+
+fn need(e: &Expr, wanted: Types, word: &str, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+    let ty = types::of(e, schema);
+    if !ty.meets(wanted) {
+        resolver.report(wrong(e, &format!("{word} is wanted here"), ty));
+    }
+}
+
+fn wrong(e: &Expr, text: &str, ty: Types) -> Diagnostic {
+    let message = format!("{text}, this is {}", ty.describe());
+    Diagnostic::error(codes::WRONG_OPERAND, e.file, e.span, message)
+}
+
+fn never(e: &Expr, a: &Expr, b: &Expr, x: Types, y: Types) -> Diagnostic {
+    let message = format!("{} never compares with {}", x.describe(), y.describe());
+    Diagnostic::error(codes::NEVER_COMPARES, e.file, e.span, message).note(a.file, a.span, x.describe()).note(
+        b.file,
+        b.span,
+        y.describe(),
+    )
+}

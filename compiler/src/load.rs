@@ -1,0 +1,161 @@
+//! Reads the root file, what it uses, and the overlays, into one list of items in stack order.
+
+use std::collections::HashSet;
+
+use route_grammar::ast::{File, Item, ItemKind, Text};
+use route_grammar::{Diagnostic, FileId, Sources, Span};
+
+use crate::codes;
+use crate::{Files, Input};
+
+/// Every item of the stack in order, with where it came from.
+pub(crate) struct Loaded {
+    pub(crate) sources: Sources,
+    /// `flows.json`.
+    pub(crate) flows: FileId,
+    pub(crate) name: String,
+    pub(crate) items: Vec<Placed>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// An item, the file it stands in, and the layer that owns it.
+pub(crate) struct Placed {
+    pub(crate) file: FileId,
+    pub(crate) layer: String,
+    pub(crate) item: Item,
+}
+
+/// The layer of the root file.
+pub(crate) const MAIN: &str = "main";
+
+pub(crate) fn load(input: &Input<'_>) -> Loaded {
+    let mut sources = Sources::default();
+    let flows = sources.add(input.flows.0, input.flows.1);
+    let loaded =
+        Loaded { sources, flows, name: stem(input.path), items: Vec::new(), diagnostics: Vec::new() };
+    let mut loader = Loader { files: input.files, loaded, open: Vec::new(), done: HashSet::new() };
+    loader.file(input.path, MAIN, None);
+    for (path, layer) in input.overlays {
+        loader.file(path, layer, None);
+    }
+    loader.loaded
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    loaded: Loaded,
+    /// Files being read, outermost first: one that comes again is a cycle.
+    open: Vec<String>,
+    done: HashSet<String>,
+}
+
+impl Loader<'_> {
+    /// `by`: the `use` that asks for it.
+    fn file(&mut self, path: &str, layer: &str, by: Option<(FileId, &Text)>) {
+        let path = normal(path);
+        if self.open.contains(&path) {
+            if let Some((file, text)) = by {
+                let trail: Vec<String> = self.open.iter().map(|p| format!("`{p}`")).collect();
+                let message = format!("`{}` uses itself", text.value);
+                let d = Diagnostic::error(codes::USE_CYCLE, file, text.span, message)
+                    .help(format!("the way round: {} → `{path}`", trail.join(" → ")));
+                self.loaded.diagnostics.push(d);
+            }
+            return;
+        }
+        // A file that two others use stands in the stack once, at its first place.
+        if !self.done.insert(path.clone()) {
+            return;
+        }
+        match self.files.read(&path) {
+            Ok(text) => self.text(&path, text, layer),
+            Err(why) => self.unreadable(&path, &why, by),
+        }
+    }
+
+    fn text(&mut self, path: &str, text: String, layer: &str) {
+        let id = self.loaded.sources.add(path, text.as_str());
+        let (File { items, .. }, found) = route_grammar::parse(&text, id);
+        self.loaded.diagnostics.extend(found);
+        self.open.push(path.to_owned());
+        self.items(items, id, layer, path);
+        self.open.pop();
+    }
+
+    fn items(&mut self, items: Vec<Item>, file: FileId, layer: &str, path: &str) {
+        for item in items {
+            match &item.kind {
+                ItemKind::Stack(name) => {
+                    if self.open.len() == 1 && layer == MAIN {
+                        self.loaded.name.clone_from(&name.text);
+                    }
+                }
+                ItemKind::Use(text) => {
+                    let target = beside(path, &text.value);
+                    self.file(&target, &stem(&target), Some((file, text)));
+                }
+                ItemKind::Layer { .. } => {}
+                _ => {
+                    self.loaded.items.push(Placed { file, layer: layer.to_owned(), item });
+                    continue;
+                }
+            }
+            if let ItemKind::Layer { name, items } = item.kind {
+                self.items(items, file, &name.text, path);
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &str, why: &str, by: Option<(FileId, &Text)>) {
+        let (file, span) = match by {
+            Some((file, text)) => (file, text.span),
+            None => (self.loaded.sources.add(path, ""), Span::default()),
+        };
+        let message = format!("cannot read `{path}`: {why}");
+        self.loaded.diagnostics.push(Diagnostic::error(codes::UNREADABLE, file, span, message));
+    }
+}
+
+/// The file's name without folder and extension.
+fn stem(path: &str) -> String {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    name.strip_suffix(".route").unwrap_or(name).to_owned()
+}
+
+/// `target` as seen from the folder of `path`.
+fn beside(path: &str, target: &str) -> String {
+    match path.rsplit_once('/') {
+        Some((folder, _)) if !target.starts_with('/') => normal(&format!("{folder}/{target}")),
+        _ => normal(target),
+    }
+}
+
+/// Without `.` and, where possible, `..`.
+fn normal(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "." => {}
+            "" if !parts.is_empty() => {}
+            ".." if parts.last().is_some_and(|last| *last != ".." && !last.is_empty()) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_using_file() {
+        assert_eq!(beside("a/b/c.route", "../common/x.route"), "a/common/x.route");
+        assert_eq!(beside("c.route", "./x.route"), "x.route");
+        assert_eq!(beside("a/c.route", "/abs/x.route"), "/abs/x.route");
+        assert_eq!(beside("/a/c.route", "x.route"), "/a/x.route");
+        assert_eq!(normal("../x.route"), "../x.route");
+    }
+}

@@ -1,0 +1,58 @@
+//! What every part of resolution shares: the index, the names, what was resolved already, and the findings.
+
+use route_grammar::{Diagnostic, FileId, Sources, Span};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::Input;
+use crate::hir::{Const, Shape};
+use crate::index::Index;
+use crate::scope::Scope;
+use crate::select::Sel;
+
+/// The state of resolution.
+pub(crate) struct Resolver<'a> {
+    pub(crate) input: &'a Input<'a>,
+    pub(crate) sources: &'a Sources,
+    /// `flows.json`.
+    pub(crate) flows: FileId,
+    pub(crate) index: &'a Index<'a>,
+    pub(crate) scope: &'a Scope<'a>,
+    pub(crate) lets: FxHashMap<&'a str, Option<Sel>>,
+    pub(crate) consts: FxHashMap<&'a str, Option<Const>>,
+    pub(crate) shapes: FxHashMap<&'a str, Shape>,
+    /// Names being resolved: one that comes again is a recursion.
+    pub(crate) busy: Vec<&'a str>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    said: FxHashSet<(&'static str, FileId, Span, String)>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(crate) fn new(
+        input: &'a Input<'a>,
+        sources: &'a Sources,
+        flows: FileId,
+        index: &'a Index<'a>,
+        scope: &'a Scope<'a>,
+    ) -> Self {
+        Self {
+            input,
+            sources,
+            flows,
+            index,
+            scope,
+            lets: FxHashMap::default(),
+            consts: FxHashMap::default(),
+            shapes: FxHashMap::default(),
+            busy: Vec::new(),
+            diagnostics: Vec::new(),
+            said: FxHashSet::default(),
+        }
+    }
+
+    /// Adds a finding; the same one at the same place (a predicate used twice) is said once.
+    pub(crate) fn report(&mut self, d: Diagnostic) {
+        if self.said.insert((d.code.0, d.primary.file, d.primary.span, d.message.clone())) {
+            self.diagnostics.push(d);
+        }
+    }
+}

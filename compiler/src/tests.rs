@@ -1,0 +1,333 @@
+//! One-call tests: a stack with the findings it must have written below the words at fault.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+
+use crate::{Files, Input, Output, compile, explain, flow};
+
+const FLOW: &str = r#"[
+ {"id":"t1","type":"tab","label":"Sensors"},
+ {"id":"t2","type":"tab","label":"Alerts"},
+ {"id":"t3","type":"tab","label":"Old","disabled":true},
+ {"id":"s1","type":"inject","z":"t1","name":"Sensor 1","wires":[["th"]]},
+ {"id":"s2","type":"inject","z":"t1","name":"Sensor 2","wires":[["th"]]},
+ {"id":"th","type":"switch","z":"t1","name":"Threshold","outputs":2,"outputLabels":["ok","hot"],"wires":[["lo"],["al"]]},
+ {"id":"lo","type":"debug","z":"t1","name":"Log","wires":[]},
+ {"id":"al","type":"debug","z":"t2","name":"Alarm","wires":[]},
+ {"id":"d1","type":"debug","z":"t1","name":"Twin","wires":[]},
+ {"id":"d2","type":"debug","z":"t2","name":"Twin","wires":[]},
+ {"id":"old","type":"debug","z":"t3","name":"Dusty","wires":[]}
+]"#;
+
+struct Memory(BTreeMap<String, String>);
+
+impl Files for Memory {
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
+    }
+}
+
+fn run_with(files: &[(&str, &str)], params: &[(&str, &str)], as_runtime: Option<&str>) -> Output {
+    let (graph, _) = flow::read(FLOW).unwrap();
+    let files = Memory(files.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
+    let params: Vec<_> = params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    compile(Input {
+        files: &files,
+        path: "main.route",
+        graph: &graph,
+        flows: ("flows.json", FLOW),
+        params: &params,
+        as_runtime,
+        overlays: &[],
+    })
+}
+
+fn run(text: &str) -> Output {
+    run_with(&[("main.route", text)], &[], None)
+}
+
+/// The findings of a stack are exactly those marked: a line `//^^^ error[R1001]: part of the message` below the
+/// words; the marks begin at the column of the first `^`.
+#[track_caller]
+fn check(marked: &str) {
+    let output = run(marked);
+    let mut wanted = Vec::new();
+    let mut start = 0;
+    let mut last_code_line = 0;
+    for line in marked.split_inclusive('\n') {
+        match line.trim_start().strip_prefix("//").map(str::trim_start).filter(|l| l.starts_with('^')) {
+            Some(mark) => {
+                let column = line.find('^').unwrap();
+                let length = mark.chars().take_while(|c| *c == '^').count();
+                let said = mark.trim_start_matches('^').trim();
+                wanted.push((last_code_line + column, last_code_line + column + length, said.to_owned()));
+            }
+            None => last_code_line = start,
+        }
+        start += line.len();
+    }
+    let mut found: Vec<(usize, usize, String)> = output
+        .diagnostics
+        .iter()
+        .map(|d| {
+            let severity = format!("{:?}", d.severity).to_lowercase();
+            let said = format!("{severity}[{}]: {}", d.code.0, d.message);
+            (d.primary.span.start as usize, d.primary.span.end as usize, said)
+        })
+        .collect();
+    found.sort();
+    wanted.sort();
+    let fits = found.len() == wanted.len()
+        && found.iter().zip(&wanted).all(|(f, w)| f.0 == w.0 && f.1 == w.1 && f.2.starts_with(&w.2));
+    assert!(fits, "found  {found:#?}\nwanted {wanted:#?}");
+    assert_eq!(output.set.is_none(), found.iter().any(|f| f.2.starts_with("error")));
+}
+
+#[track_caller]
+fn chains(text: &str) -> String {
+    let output = run(text);
+    assert!(output.set.is_some(), "{:#?}", output.diagnostics);
+    let (graph, _) = flow::read(FLOW).unwrap();
+    explain(&output, &graph, None)
+}
+
+#[test]
+fn a_stack_becomes_chains_in_text_order() {
+    insta::assert_snapshot!(chains(
+        r#"
+const hot = 35
+let sensors = tab "Sensors" and type "inject"
+predicate above(x, y) = x > y and msg.unit == "C"
+filter plausible on sensors -> * { drop when not (msg.payload in -40..85) }
+set site on * -> * { msg.site = source.name }
+limit chatter on sensors -> * { at most 10/s per msg.topic }
+tap audit on * -> "Alarm" { when above(msg.payload, hot) or msg.unit != "F" omit msg.secret to file "a.ndjson" }
+halt retired on "Threshold"."ok" -> * { when dest.name == "Log" reason "old" }
+halt never on * -> * { when source.type == "mqtt in" }
+"#
+    ), @r#"
+    "Sensor 1".1 -> "Threshold"
+        filter plausible: keep when msg.payload in -40..85
+        set site: msg.site = "Sensor 1"
+        limit chatter: at most 10/s per msg.topic
+
+    "Sensor 2".1 -> "Threshold"
+        filter plausible: keep when msg.payload in -40..85
+        set site: msg.site = "Sensor 2"
+        limit chatter: at most 10/s per msg.topic
+
+    "Threshold".1 -> "Log"
+        set site: msg.site = "Threshold"
+        halt retired: stop reason "old"
+
+    "Threshold".2 -> "Alarm"
+        set site: msg.site = "Threshold"
+        tap audit: when msg.payload > 35 and msg.unit == "C" or msg.unit != "F" to file "a.ndjson" omit msg.secret
+    "#);
+}
+
+#[test]
+fn equal_chains_are_stored_once_and_bare_wires_not_listed() {
+    let set = run("tap all on \"Sensor*\" -> * { to stdout }\n").set.unwrap();
+    assert_eq!((set.chains.len(), set.wires.len()), (2, 2));
+    assert!(set.wires.iter().all(|wire| wire.chain == 1));
+}
+
+#[test]
+fn unknown_names_are_told_with_what_is_near() {
+    check(
+        r#"
+tap a on "Sensr 1" -> *
+//       ^^^^^^^^^ error[R1001]: no node is named `Sensr 1`
+tap b on tab "Cellar" -> *
+//           ^^^^^^^^ error[R1002]: no tab is named `Cellar`
+tap c on sensor -> *
+//       ^^^^^^ error[R1009]: no `let` is named `sensor`
+tap d on "Twin" -> *
+//       ^^^^^^ error[R1007]: 2 nodes are named `Twin`
+tap e on "Threshold".3 -> *
+//                   ^ error[R1014]: `Threshold` has no output 3
+"#,
+    );
+}
+
+#[test]
+fn suggestions_only_when_close() {
+    let output = run("tap a on \"Sensr 1\" -> *\ntap b on \"Boiler room\" -> *\n");
+    assert_eq!(output.diagnostics[0].suggestions[0].edits[0].2, "\"Sensor 1\"");
+    assert!(output.diagnostics[1].suggestions.is_empty());
+}
+
+#[test]
+fn a_twin_is_told_apart_by_where_it_stands() {
+    let output = run("redirect r on * -> \"Alarm\" { to node \"Twin\" in tab \"Alerts\" }\n");
+    assert_eq!(output.diagnostics, []);
+    let ambiguous = run("redirect r on * -> \"Alarm\" { to node \"Twin\" }\n");
+    let d = &ambiguous.diagnostics[0];
+    assert_eq!(d.code, crate::codes::AMBIGUOUS_NODE);
+    assert_eq!(d.suggestions[0].edits[0].2, "\"Twin\" in tab \"Sensors\"");
+    let label = &d.secondary[0];
+    assert_eq!(FLOW.get(label.span.range()), Some("\"Twin\""));
+}
+
+#[test]
+fn what_is_declared_must_be_used() {
+    check(
+        r#"
+let a = "Alarm"
+//  ^ warning[R1013]: let `a` is never used
+const b = 1
+//    ^ warning[R1013]: const `b` is never used
+predicate c = msg.x == 1
+//        ^ warning[R1013]: predicate `c` is never used
+allow(R1013) "kept for tests"
+const d = 1
+let by_id = id "al"
+"#,
+    );
+}
+
+#[test]
+fn an_allow_that_silences_nothing_is_told() {
+    let output = run("allow(R1013) \"why\"\ntap a on * -> *\n");
+    assert_eq!(output.diagnostics.len(), 1, "{:#?}", output.diagnostics);
+    assert_eq!(output.diagnostics[0].code, crate::codes::UNUSED_ALLOW);
+}
+
+#[test]
+fn ends_and_targets_must_be_joined_and_live() {
+    check(
+        r#"
+tap a on "Sensor 1" -> "Alarm"
+//       ^^^^^^^^^^^^^^^^^^^^^ warning[R3001]: no wire joins these ends
+redirect b on * -> "Alarm" { to node "Dusty" }
+//                                   ^^^^^^^ warning[R1015]: node `Dusty` is disabled
+"#
+        .replace("redirect b", "tap b")
+        .replace("{ to node", "{ to node")
+        .lines()
+        .take(3)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .as_str(),
+    );
+    let output = run("redirect b on * -> \"Alarm\" { to node \"Dusty\" }\n");
+    assert!(output.diagnostics.iter().any(|d| d.code == crate::codes::TARGET));
+}
+
+#[test]
+fn operands_that_never_compare() {
+    check(
+        r#"
+filter a on * -> * { keep when len(msg.x) == "5" }
+//                             ^^^^^^^^^^^^^^^^^ error[R2001]: a number never compares with a text
+filter b on * -> * { keep when msg.x + 1 }
+//                             ^^^^^^^^^ error[R2004]: a condition is wanted here, this is a number
+filter c on * -> * { keep when lower(msg.x, 1) == "a" }
+//                             ^^^^^ error[R1025]: `lower` takes 1 values, not 2
+filter d on * -> * { keep when lowr(msg.x) == "a" }
+//                             ^^^^ error[R1024]: no function or predicate is named `lowr`
+filter e on * -> * { keep when msg.x matches /a(/ }
+//                                           ^^^^ error[R1017]: `a(` is no regular expression
+limit f on * -> * { at most 10s }
+//                          ^^^ error[R2002]: a rate, such as `10/s`, is wanted here, this is a duration
+"#,
+    );
+}
+
+#[test]
+fn paths_are_checked_against_the_schema() {
+    check(
+        r#"
+schema Reading { payload: { temperature: number, unit: "C" | "F" } }
+carry Reading on "Sensor*" -> *
+set s on "Sensor*" -> * { msg.site = "north" }
+filter a on "Sensor 1" -> * { keep when msg.payload.temprature > 1 and msg.site == "north" }
+//                                      ^^^^^^^^^^^^^^^^^^^^^^ error[R2003]: `Reading` has no field `temprature` here
+filter b on "Sensor 1" -> * { keep when msg.payload.temperature == "hot" }
+//                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ error[R2001]: a number never compares with a text
+"#,
+    );
+}
+
+#[test]
+fn a_breakpoint_says_its_bound() {
+    check(
+        r#"
+break b on * -> "Alarm" { when msg.x == 1 }
+//    ^ warning[R3002]: break `b` has no bound
+"#,
+    );
+}
+
+#[test]
+fn names_defined_by_themselves() {
+    let output = run("predicate a = b\npredicate b = a\nfilter f on * -> * { keep when a }\n");
+    assert!(output.diagnostics.iter().any(|d| d.code == crate::codes::RECURSION));
+    assert!(output.set.is_none());
+}
+
+#[test]
+fn parameters_are_read_by_their_type() {
+    let text = "param hot: number = 35\nparam site: string\nfilter f on \"Sensor 1\" -> * { keep when msg.x > hot and msg.site == site }\n";
+    let files = [("main.route", text)];
+    let missing = run_with(&files, &[], None);
+    assert_eq!(missing.diagnostics[0].code, crate::codes::PARAM_MISSING);
+    let wrong = run_with(&files, &[("hot", "warm"), ("site", "n")], None);
+    assert_eq!(wrong.diagnostics[0].code, crate::codes::PARAM_VALUE);
+    let good = run_with(&files, &[("hot", "38.5"), ("site", "north")], None);
+    let (graph, _) = flow::read(FLOW).unwrap();
+    assert!(explain(&good, &graph, None).contains("keep when msg.x > 38.5 and msg.site == \"north\""));
+}
+
+#[test]
+fn used_files_are_layers_and_may_not_use_themselves() {
+    let a = "use \"lib/b.route\"\ntap last on \"Sensor 1\" -> *\n";
+    let good = run_with(&[("main.route", a), ("lib/b.route", "tap first on \"Sensor 1\" -> *\n")], &[], None);
+    let routers: Vec<_> = good.set.unwrap().routers.into_iter().map(|r| (r.layer, r.name, r.line)).collect();
+    assert_eq!(routers, [("b".to_owned(), "first".to_owned(), 1), ("main".to_owned(), "last".to_owned(), 2)]);
+    let cycle = run_with(&[("main.route", a), ("lib/b.route", "use \"../main.route\"\n")], &[], None);
+    assert!(cycle.diagnostics.iter().any(|d| d.code == crate::codes::USE_CYCLE));
+}
+
+#[test]
+fn wires_that_leave_get_a_remote() {
+    let text = "runtime edge { zenoh \"tcp/10.0.0.2:7447\" }\nruntime cloud { nats \"nats://10.0.0.9:4222\" durable }\nplace tab \"Alerts\" on cloud\n";
+    let edge = run_with(&[("main.route", text)], &[], None);
+    assert_eq!(edge.diagnostics, []);
+    let set = edge.set.unwrap();
+    let fleet = set.fleet.unwrap();
+    assert_eq!((fleet.me.as_str(), fleet.absent), ("edge", vec!["al".to_owned(), "d2".to_owned()]));
+    assert_eq!(set.wires.len(), 1);
+    assert_eq!((set.wires[0].from.as_str(), set.wires[0].port, set.wires[0].to.as_str()), ("th", 1, "al"));
+    let cloud = run_with(&[("main.route", text)], &[], Some("cloud")).set.unwrap();
+    assert_eq!((cloud.wires.len(), cloud.fleet.unwrap().absent.len()), (0, 9 - 2));
+}
+
+#[test]
+fn a_hundred_thousand_wires_share_one_chain() {
+    let mut text = String::from("[{\"id\":\"t\",\"type\":\"tab\",\"label\":\"T\"}");
+    for at in 0..10_000 {
+        let to: Vec<String> = (1..=10).map(|n| format!("\"n{}\"", (at + n) % 10_000)).collect();
+        text.push_str(&format!(
+            ",{{\"id\":\"n{at}\",\"type\":\"function\",\"z\":\"t\",\"name\":\"f{at}\",\"outputs\":1,\"wires\":[[{}]]}}",
+            to.join(",")
+        ));
+    }
+    text.push(']');
+    let (graph, _) = flow::read(&text).unwrap();
+    let files =
+        Memory(BTreeMap::from([("main.route".to_owned(), "tap all on * -> * { to stdout }\n".to_owned())]));
+    let output = compile(Input {
+        files: &files,
+        path: "main.route",
+        graph: &graph,
+        flows: ("flows.json", &text),
+        params: &[],
+        as_runtime: None,
+        overlays: &[],
+    });
+    let set = output.set.unwrap();
+    assert_eq!((set.wires.len(), set.chains.len()), (100_000, 2));
+}
