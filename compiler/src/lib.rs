@@ -30,7 +30,7 @@ mod tests;
 
 use route_chain::ir::ChainSet;
 use route_grammar::ast::ItemKind;
-use route_grammar::{Diagnostic, Severity, Sources, Span};
+use route_grammar::{Diagnostic, FileId, Severity, Sources, Span};
 use sha2::{Digest, Sha256};
 
 pub use explain::explain;
@@ -103,6 +103,7 @@ pub fn compile(input: Input<'_>) -> Output {
     check::check(&checked, &mut resolver);
 
     diagnostics.append(&mut resolver.diagnostics);
+    once(&mut diagnostics);
     allow::apply(&items, &mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code));
 
@@ -163,8 +164,23 @@ fn resolve_rest(resolver: &mut Resolver<'_>) {
     }
 }
 
+/// What the parser has reported at a place is not said there again by a later pass.
+fn once(diagnostics: &mut Vec<Diagnostic>) {
+    let syntax: Vec<(FileId, Span)> = diagnostics
+        .iter()
+        .filter(|d| d.code.0.starts_with("R0"))
+        .map(|d| (d.primary.file, d.primary.span))
+        .collect();
+    let repeats = [codes::MISSING_CLAUSE, codes::MISPLACED, codes::TARGET];
+    diagnostics.retain(|d| {
+        let (file, span) = (d.primary.file, d.primary.span);
+        let again = |(f, s): &(FileId, Span)| *f == file && s.start < span.end && span.start < s.end;
+        !(repeats.contains(&d.code) && syntax.iter().any(again))
+    });
+}
+
 /// Hex sha256 of every `.route` text in order, with the parameters.
-fn fingerprint(sources: &Sources, flows: route_grammar::FileId, params: &[(String, String)]) -> String {
+fn fingerprint(sources: &Sources, flows: FileId, params: &[(String, String)]) -> String {
     let mut hash = Sha256::new();
     for (id, source) in sources.iter().filter(|(id, _)| *id != flows) {
         hash.update(format!("{} {} ", id.0, source.text.len()));

@@ -138,15 +138,15 @@ fn equal_chains_are_stored_once_and_bare_wires_not_listed() {
 fn unknown_names_are_told_with_what_is_near() {
     check(
         r#"
-tap a on "Sensr 1" -> *
+tap a on "Sensr 1" -> * { to stream }
 //       ^^^^^^^^^ error[R1001]: no node is named `Sensr 1`
-tap b on tab "Cellar" -> *
+tap b on tab "Cellar" -> * { to stream }
 //           ^^^^^^^^ error[R1002]: no tab is named `Cellar`
-tap c on sensor -> *
+tap c on sensor -> * { to stream }
 //       ^^^^^^ error[R1009]: no `let` is named `sensor`
-tap d on "Twin" -> *
+tap d on "Twin" -> * { to stream }
 //       ^^^^^^ error[R1007]: 2 nodes are named `Twin`
-tap e on "Threshold".3 -> *
+tap e on "Threshold".3 -> * { to stream }
 //                   ^ error[R1014]: `Threshold` has no output 3
 "#,
     );
@@ -154,7 +154,8 @@ tap e on "Threshold".3 -> *
 
 #[test]
 fn suggestions_only_when_close() {
-    let output = run("tap a on \"Sensr 1\" -> *\ntap b on \"Boiler room\" -> *\n");
+    let output =
+        run("tap a on \"Sensr 1\" -> * { to stream }\ntap b on \"Boiler room\" -> * { to stream }\n");
     assert_eq!(output.diagnostics[0].suggestions[0].edits[0].2, "\"Sensor 1\"");
     assert!(output.diagnostics[1].suggestions.is_empty());
 }
@@ -190,7 +191,7 @@ let by_id = id "al"
 
 #[test]
 fn an_allow_that_silences_nothing_is_told() {
-    let output = run("allow(R1013) \"why\"\ntap a on * -> *\n");
+    let output = run("allow(R1013) \"why\"\ntap a on * -> * { to stream }\n");
     assert_eq!(output.diagnostics.len(), 1, "{:#?}", output.diagnostics);
     assert_eq!(output.diagnostics[0].code, crate::codes::UNUSED_ALLOW);
 }
@@ -199,18 +200,14 @@ fn an_allow_that_silences_nothing_is_told() {
 fn ends_and_targets_must_be_joined_and_live() {
     check(
         r#"
-tap a on "Sensor 1" -> "Alarm"
+tap a on "Sensor 1" -> "Alarm" { to stream }
 //       ^^^^^^^^^^^^^^^^^^^^^ warning[R3001]: no wire joins these ends
-redirect b on * -> "Alarm" { to node "Dusty" }
-//                                   ^^^^^^^ warning[R1015]: node `Dusty` is disabled
-"#
-        .replace("redirect b", "tap b")
-        .replace("{ to node", "{ to node")
-        .lines()
-        .take(3)
-        .collect::<Vec<_>>()
-        .join("\n")
-        .as_str(),
+halt b on * -> "Dusty"
+//             ^^^^^^^ warning[R1015]: node `Dusty` is disabled
+//        ^^^^^^^^^^^^ warning[R3001]: no wire joins these ends
+filter c on * -> *
+//     ^ error[R0009]: `filter c`
+"#,
     );
     let output = run("redirect b on * -> \"Alarm\" { to node \"Dusty\" }\n");
     assert!(output.diagnostics.iter().any(|d| d.code == crate::codes::TARGET));
@@ -283,8 +280,12 @@ fn parameters_are_read_by_their_type() {
 
 #[test]
 fn used_files_are_layers_and_may_not_use_themselves() {
-    let a = "use \"lib/b.route\"\ntap last on \"Sensor 1\" -> *\n";
-    let good = run_with(&[("main.route", a), ("lib/b.route", "tap first on \"Sensor 1\" -> *\n")], &[], None);
+    let a = "use \"lib/b.route\"\ntap last on \"Sensor 1\" -> * { to stream }\n";
+    let good = run_with(
+        &[("main.route", a), ("lib/b.route", "tap first on \"Sensor 1\" -> * { to stream }\n")],
+        &[],
+        None,
+    );
     let routers: Vec<_> = good.set.unwrap().routers.into_iter().map(|r| (r.layer, r.name, r.line)).collect();
     assert_eq!(routers, [("b".to_owned(), "first".to_owned(), 1), ("main".to_owned(), "last".to_owned(), 2)]);
     let cycle = run_with(&[("main.route", a), ("lib/b.route", "use \"../main.route\"\n")], &[], None);
@@ -302,7 +303,7 @@ fn wires_that_leave_get_a_remote() {
     assert_eq!(set.wires.len(), 1);
     assert_eq!((set.wires[0].from.as_str(), set.wires[0].port, set.wires[0].to.as_str()), ("th", 1, "al"));
     let cloud = run_with(&[("main.route", text)], &[], Some("cloud")).set.unwrap();
-    assert_eq!((cloud.wires.len(), cloud.fleet.unwrap().absent.len()), (0, 9 - 2));
+    assert_eq!((cloud.wires.len(), cloud.fleet.unwrap().absent.len()), (0, 6));
 }
 
 #[test]
