@@ -306,7 +306,7 @@ fn duration(ms: f64) -> String {
 
 fn size(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
-    match units.iter().find(|(unit, _)| bytes >= *unit && bytes % unit == 0) {
+    match units.iter().find(|(unit, _)| bytes >= *unit && bytes.is_multiple_of(*unit)) {
         Some((unit, word)) => format!("{}{word}", bytes / unit),
         None => format!("{bytes}B"),
     }

@@ -215,7 +215,7 @@ impl<'a> Resolver<'a> {
                 }
                 None => Kind::Error,
             },
-            What::Predicate(params, _) if params.is_empty() => self.expand(key, Vec::new(), span, env),
+            What::Predicate([], _) => self.expand(key, Vec::new(), span, env),
             What::Predicate(params, _) => {
                 let message = format!("predicate `{root}` takes {} values", params.len());
                 let d = Diagnostic::error(codes::ARITY, env.file, span, message);
@@ -591,14 +591,19 @@ fn plain(e: &ast::Expr) -> Option<Const> {
 fn misfit(value: &Const, ty: &ast::Type) -> Option<String> {
     use ast::TypeKind;
     let fits = match (&ty.kind, value) {
-        (TypeKind::Name(name), _) => match (name.as_str(), value) {
-            ("any", _) | ("number", Const::Number(_)) | ("string", Const::Text(_)) => true,
-            ("bool", Const::Bool(_)) | ("null", Const::Null) | ("size", Const::Size(_)) => true,
-            ("duration", Const::Duration(_)) | ("rate", Const::Rate { .. }) => true,
-            ("list", Const::List(_)) | ("object", Const::Object(_)) => true,
-            ("number", Const::Percent(_)) => true,
-            _ => false,
-        },
+        (TypeKind::Name(name), _) => matches!(
+            (name.as_str(), value),
+            ("any", _)
+                | ("number", Const::Number(_) | Const::Percent(_))
+                | ("string", Const::Text(_))
+                | ("bool", Const::Bool(_))
+                | ("null", Const::Null)
+                | ("size", Const::Size(_))
+                | ("duration", Const::Duration(_))
+                | ("rate", Const::Rate { .. })
+                | ("list", Const::List(_))
+                | ("object", Const::Object(_))
+        ),
         (TypeKind::Literal(e), _) => plain(e).is_some_and(|c| c == *value),
         (TypeKind::List(item), Const::List(items)) => items.iter().all(|c| misfit(c, item).is_none()),
         (TypeKind::Union(members), _) => members.iter().any(|m| misfit(value, m).is_none()),
