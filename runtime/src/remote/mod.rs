@@ -1,6 +1,6 @@
 //! `remote`: messages to nodes of other runtimes, acknowledged end to end, over an embedded transport.
 //!
-//! [`Outbox`](outbox::Outbox) and [`Inbox`](inbox::Inbox) are the protocol; [`Link`] is the transport; [`drive`] joins them.
+//! `Outbox` and `Inbox` are the protocol; [`Link`] is the transport; `drive` joins them.
 
 pub mod disk;
 mod drive;
