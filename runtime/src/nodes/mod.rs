@@ -31,6 +31,9 @@ mod sort;
 
 mod http_in;
 
+mod csv;
+mod http_request;
+
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
@@ -47,12 +50,14 @@ pub const TYPES: &[(&str, MakeNode)] = &[
     ("change", change::make),
     ("comment", pass::comment),
     ("complete", pass::make),
+    ("csv", csv::make),
     ("debug", debug::make),
     ("delay", delay::make),
     ("file", file::file),
     ("file in", file::file_in),
     ("function", function::make),
     ("http in", http_in::http_in),
+    ("http request", http_request::make),
     ("http response", http_in::http_response),
     ("inject", inject::make),
     ("join", join::make),
