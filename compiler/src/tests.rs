@@ -332,3 +332,18 @@ fn a_hundred_thousand_wires_share_one_chain() {
     let set = output.set.unwrap();
     assert_eq!((set.wires.len(), set.chains.len()), (100_000, 2));
 }
+
+#[test]
+fn tests_use_names_and_mention_routers_that_are_there() {
+    check(
+        r#"
+let alarm = "Alarm"
+tap audit on "Threshold" -> "Alarm" { to stream }
+test "audited" {
+  send "Threshold" -> alarm { payload: 1 }
+  expect tap audt
+//           ^^^^ error[R1031]: no router is named `audt`
+}
+"#,
+    );
+}

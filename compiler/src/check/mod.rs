@@ -4,6 +4,7 @@ mod bounds;
 mod conditions;
 mod duplicates;
 mod fields;
+mod test_items;
 mod unused;
 
 use crate::hir::Router;
@@ -23,5 +24,6 @@ pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     conditions::check(stack, resolver);
     fields::check(stack, resolver);
     bounds::check(stack, resolver);
+    test_items::check(stack, resolver);
     unused::check(resolver);
 }
