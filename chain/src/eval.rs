@@ -1,13 +1,13 @@
 //! The reference interpreter of conditions and operands: total, and the plain meaning of the language.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
-use std::net::IpAddr;
 
 use regex::Regex;
 
-use crate::ir::{Arith, Cmp, Cond, Func, Operand, Path, Type};
+use crate::ir::{Cmp, Cond, Operand, Path};
 use crate::message::Message;
+use crate::ops::{self, Cidr, arith, call, compare, contains, ends_with, is, starts_with};
+pub use crate::ops::{equal, hash};
 use crate::value::Value;
 
 /// What conditions refer to by index, and what they count.
@@ -43,30 +43,26 @@ impl Tables {
                 self.both(operand, low, msg, random, |a, b| compare(Cmp::Ge, a, b))
                     && self.both(operand, high, msg, random, |a, b| compare(below, a, b))
             }
-            Cond::InCidr(operand, net) => self.value(operand, msg, random).is_some_and(|value| {
-                let address = value.as_text().and_then(|text| text.parse().ok());
-                address.zip(parse_cidr(net)).is_some_and(|(address, net)| in_cidr(address, net))
-            }),
+            Cond::InCidr(operand, net) => {
+                let value = self.value(operand, msg, random);
+                let text = value.as_ref().and_then(Value::as_text);
+                text.zip(Cidr::parse(net)).is_some_and(|(text, net)| net.contains(text))
+            }
             Cond::Matches(operand, regex) => {
                 let value = self.value(operand, msg, random);
                 let text = value.as_ref().and_then(Value::as_text);
                 text.zip(self.regexes.get(*regex as usize)).is_some_and(|(text, regex)| regex.is_match(text))
             }
-            Cond::Contains(left, right) => self.both(left, right, msg, random, |a, b| match (a, b) {
-                (Value::List(list), item) => list.iter().any(|v| equal(v, item)),
-                (a, b) => texts(a, b, |a, b| a.contains(b)),
-            }),
-            Cond::StartsWith(l, r) => {
-                self.both(l, r, msg, random, |a, b| texts(a, b, |a, b| a.starts_with(b)))
-            }
-            Cond::EndsWith(l, r) => self.both(l, r, msg, random, |a, b| texts(a, b, |a, b| a.ends_with(b))),
+            Cond::Contains(l, r) => self.both(l, r, msg, random, contains),
+            Cond::StartsWith(l, r) => self.both(l, r, msg, random, starts_with),
+            Cond::EndsWith(l, r) => self.both(l, r, msg, random, ends_with),
             Cond::Is(operand, ty) => self.value(operand, msg, random).is_some_and(|value| is(&value, *ty)),
             Cond::Has(path) => self.paths.get(*path as usize).is_some_and(|path| msg.at(path).is_some()),
             Cond::Truth(operand) => matches!(self.value(operand, msg, random), Some(Value::Bool(true))),
             Cond::Sample(share) => random() < *share,
             Cond::SampleBy(share, operand) => {
                 let key = self.value(operand, msg, random).unwrap_or(Value::Null);
-                f64::from(hash(&key)) / 4_294_967_296.0 < *share
+                ops::share(&key) < *share
             }
         }
     }
@@ -114,113 +110,6 @@ impl Tables {
     }
 }
 
-fn texts(a: &Value, b: &Value, test: impl Fn(&str, &str) -> bool) -> bool {
-    a.as_text().zip(b.as_text()).is_some_and(|(a, b)| test(a, b))
-}
-
-/// Equality by value and by type: `-0 == 0`, NaN equals nothing, handles by identity.
-pub fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Undefined, Value::Undefined) | (Value::Null, Value::Null) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => a == b,
-        (Value::Text(a), Value::Text(b)) => a == b,
-        (Value::Bytes(a), Value::Bytes(b)) => a == b,
-        (Value::List(a), Value::List(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| equal(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|other| equal(v, other)))
-        }
-        (Value::Opaque(a), Value::Opaque(b)) => std::sync::Arc::ptr_eq(&a.handle, &b.handle),
-        _ => false,
-    }
-}
-
-/// Order of numbers, dates and texts (by code point); others have none.
-fn order(a: &Value, b: &Value) -> Option<Ordering> {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) | (Value::Date(a), Value::Date(b)) => a.partial_cmp(b),
-        (Value::Text(a), Value::Text(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
-        _ => None,
-    }
-}
-
-fn compare(op: Cmp, a: &Value, b: &Value) -> bool {
-    match op {
-        Cmp::Eq => equal(a, b),
-        Cmp::Lt => order(a, b).is_some_and(Ordering::is_lt),
-        Cmp::Le => order(a, b).is_some_and(Ordering::is_le),
-        Cmp::Gt => order(a, b).is_some_and(Ordering::is_gt),
-        Cmp::Ge => order(a, b).is_some_and(Ordering::is_ge),
-    }
-}
-
-fn is(value: &Value, ty: Type) -> bool {
-    matches!(
-        (value, ty),
-        (Value::Number(_), Type::Number)
-            | (Value::Text(_), Type::String)
-            | (Value::Bool(_), Type::Bool)
-            | (Value::Object(_), Type::Object)
-            | (Value::List(_), Type::List)
-            | (Value::Null, Type::Null)
-            | (Value::Bytes(_), Type::Bytes)
-    )
-}
-
-fn arith(op: Arith, a: &Value, b: &Value) -> Option<Value> {
-    if let (Arith::Add, Some(a), Some(b)) = (op, a.as_text(), b.as_text()) {
-        return Some(Value::text(format!("{a}{b}")));
-    }
-    let (a, b) = (a.as_number()?, b.as_number()?);
-    Some(Value::Number(match op {
-        Arith::Add => a + b,
-        Arith::Sub => a - b,
-        Arith::Mul => a * b,
-        Arith::Div => a / b,
-        Arith::Rem => a % b,
-    }))
-}
-
-fn call(func: Func, args: &[Value]) -> Option<Value> {
-    let first = args.first()?;
-    let text = |change: fn(&str) -> String| first.as_text().map(|t| Value::text(change(t)));
-    let number = |n: f64| Some(Value::Number(n));
-    match func {
-        Func::Len => number(match first {
-            Value::Text(t) => t.chars().count(),
-            Value::List(l) => l.len(),
-            Value::Object(o) => o.len(),
-            Value::Bytes(b) => b.len(),
-            _ => return None,
-        } as f64),
-        Func::Lower => text(str::to_lowercase),
-        Func::Upper => text(str::to_uppercase),
-        Func::Trim => text(|t| t.trim().to_owned()),
-        Func::Abs => number(first.as_number()?.abs()),
-        Func::Min => number(fold(args, f64::min)?),
-        Func::Max => number(fold(args, f64::max)?),
-        Func::Round => number((first.as_number()? + 0.5).floor()),
-        Func::Hash => number(f64::from(hash(first))),
-        Func::Size => number(first.to_json()?.to_string().len() as f64),
-        Func::Ip => first.as_text()?.parse::<IpAddr>().ok().map(|ip| Value::text(ip.to_string())),
-    }
-}
-
-/// NaN when one of them is, as in JavaScript.
-fn fold(args: &[Value], pick: fn(f64, f64) -> f64) -> Option<f64> {
-    let numbers: Option<Vec<f64>> = args.iter().map(Value::as_number).collect();
-    numbers?.into_iter().reduce(|a, b| if a.is_nan() || b.is_nan() { f64::NAN } else { pick(a, b) })
-}
-
-/// FNV-1a 32 of the value's JSON text with sorted keys (Fowler, Noll, Vo: RFC 9923).
-pub fn hash(value: &Value) -> u32 {
-    let mut text = String::new();
-    canonical(&value.to_json().unwrap_or(serde_json::Value::Null), &mut text);
-    text.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
-}
-
 pub(crate) fn canonical(json: &serde_json::Value, out: &mut String) {
     match json {
         serde_json::Value::Array(items) => {
@@ -251,31 +140,11 @@ pub(crate) fn canonical(json: &serde_json::Value, out: &mut String) {
     }
 }
 
-/// A network as `10.0.0.0/8` or `fd00::/8`.
-pub(crate) fn parse_cidr(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, bits) = text.split_once('/')?;
-    let (address, bits): (IpAddr, u8) = (address.parse().ok()?, bits.parse().ok()?);
-    (bits <= if address.is_ipv4() { 32 } else { 128 }).then_some((address, bits))
-}
-
-fn in_cidr(address: IpAddr, (net, bits): (IpAddr, u8)) -> bool {
-    match (address, net) {
-        (IpAddr::V4(a), IpAddr::V4(n)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
-            a.to_bits() & mask == n.to_bits() & mask
-        }
-        (IpAddr::V6(a), IpAddr::V6(n)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
-            a.to_bits() & mask == n.to_bits() & mask
-        }
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::ir::Arith;
     use crate::ir::Seg;
     use serde_json::{Value as Json, json};
 

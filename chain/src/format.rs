@@ -1,7 +1,7 @@
 //! Reading and checking chain files: they are data from outside, and nothing in them is trusted.
 
-use crate::eval::parse_cidr;
 use crate::ir::{self, ChainSet, Change, Choose, Cond, LogPart, MAGIC, Op, Operand, Select, VERSION};
+use crate::ops::Cidr;
 
 /// Why a chain file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -152,7 +152,7 @@ impl Checker<'_> {
             }
             Cond::InRange(a, low, high, _) => two(low, high).and_then(|()| self.operand(a, depth)),
             Cond::InCidr(a, net) => {
-                must(parse_cidr(net).is_some(), &format!("`{net}` is no network"))?;
+                must(Cidr::parse(net).is_some(), &format!("`{net}` is no network"))?;
                 self.operand(a, depth)
             }
             Cond::Matches(a, regex) => {

@@ -8,7 +8,10 @@ pub mod ir;
 mod json;
 pub mod link;
 pub mod message;
+pub mod ops;
 mod path;
+mod shape;
+mod test;
 pub mod value;
 
 pub use message::Message;

@@ -12,6 +12,7 @@ use crate::eval::{Tables, canonical};
 use crate::format::{self, FormatError};
 use crate::ir::{self, ChainSet, Change, LogPart, Op, Over, Select};
 use crate::message::Message;
+use crate::test::{Cx, Scope, Test};
 use crate::value::Value;
 
 /// What a chain needs of the runtime around it.
@@ -215,9 +216,18 @@ impl<T> Keyed<T> {
 pub struct Linked {
     set: ChainSet,
     tables: Tables,
+    /// The conditions of each step, by chain.
+    tests: Vec<Vec<StepTests>>,
     wires: FxHashMap<String, FxHashMap<(u32, String), u32>>,
     remotes: FxHashMap<(u32, usize), Arc<ir::Remote>>,
     states: Vec<State>,
+}
+
+/// A step's conditions in their running form.
+#[derive(Default)]
+struct StepTests {
+    when: Option<Test>,
+    keep: Option<Test>,
 }
 
 impl Linked {
@@ -241,8 +251,11 @@ impl Linked {
             }
         }
         let tables = Tables::new(set.paths.clone(), regexes);
+        let scope = Scope { paths: &tables.paths, regexes: &tables.regexes };
+        let tests =
+            set.chains.iter().map(|chain| chain.iter().map(|step| scope.step(step)).collect()).collect();
         let states = set.routers.iter().map(|_| State::default()).collect();
-        Ok(Self { set, tables, wires, remotes, states })
+        Ok(Self { set, tables, tests, wires, remotes, states })
     }
 
     /// What it was made of.
@@ -285,22 +298,23 @@ impl Linked {
         msg: Message,
         host: &mut dyn Host,
     ) -> Verdict {
-        let Self { set, tables, remotes, states, .. } = self;
+        let Self { set, tables, tests, remotes, states, .. } = self;
         let steps = set.chains.get(chain as usize).map(Vec::as_slice).unwrap_or_default();
+        let tests = tests.get(chain as usize).map(Vec::as_slice).unwrap_or_default();
         let mut going = Going { msg, redirect: None, wire, tables, host };
         // A message that was held goes on with the redirect that it had met before.
-        for step in steps.iter().take(at) {
-            if let (Op::Redirect { to }, true) = (&step.op, going.applies(step.when.as_ref())) {
+        for (step, tests) in steps.iter().zip(tests).take(at) {
+            if let (Op::Redirect { to }, true) = (&step.op, going.applies(tests.when.as_ref())) {
                 going.redirect = Some(to.clone());
             }
         }
         tables.absent.borrow_mut().clear();
-        for (index, step) in steps.iter().enumerate().skip(at) {
+        for (index, (step, tests)) in steps.iter().zip(tests).enumerate().skip(at) {
             let Some(state) = states.get_mut(step.router as usize) else { continue };
-            let end = if going.applies(step.when.as_ref()) {
+            let end = if going.applies(tests.when.as_ref()) {
                 state.counts.seen += 1;
                 let remote = || remotes.get(&(chain, index)).cloned();
-                going.step(state, step, remote)
+                going.step(state, step, tests.keep.as_ref(), remote)
             } else {
                 None
             };
@@ -326,6 +340,16 @@ impl Linked {
             Some(to) => Verdict::Redirect { to, msg: going.msg },
             None => Verdict::Deliver(going.msg),
         }
+    }
+}
+
+impl Scope<'_> {
+    fn step(&self, step: &ir::Step) -> StepTests {
+        let keep = match &step.op {
+            Op::Keep(cond) => Some(self.test(cond)),
+            _ => None,
+        };
+        StepTests { when: step.when.as_ref().map(|cond| self.test(cond)), keep }
     }
 }
 
@@ -372,13 +396,13 @@ struct Going<'a> {
 }
 
 impl Going<'_> {
-    fn applies(&mut self, when: Option<&ir::Cond>) -> bool {
-        when.is_none_or(|cond| self.holds(cond))
+    fn applies(&mut self, when: Option<&Test>) -> bool {
+        when.is_none_or(|test| self.holds(test))
     }
 
-    fn holds(&mut self, cond: &ir::Cond) -> bool {
+    fn holds(&mut self, test: &Test) -> bool {
         let host = &mut *self.host;
-        self.tables.holds(cond, &self.msg, &mut || host.random())
+        test.holds(&self.msg, &mut Cx { random: &mut || host.random(), absent: &self.tables.absent })
     }
 
     fn value(&mut self, operand: &ir::Operand) -> Option<Value> {
@@ -390,10 +414,14 @@ impl Going<'_> {
         &mut self,
         state: &mut State,
         step: &ir::Step,
+        keep: Option<&Test>,
         remote: impl Fn() -> Option<Arc<ir::Remote>>,
     ) -> Option<End> {
         let end = match &step.op {
-            Op::Keep(cond) => (!self.holds(cond)).then_some(End::Stop { reason: None, as_error: false }),
+            Op::Keep(_) => {
+                let passes = keep.is_none_or(|test| self.holds(test));
+                (!passes).then_some(End::Stop { reason: None, as_error: false })
+            }
             Op::Halt { reason, as_error } => Some(End::Stop { reason: reason.clone(), as_error: *as_error }),
             Op::Set(changes) => {
                 changes.iter().for_each(|change| self.change(change));

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use arcstr::ArcStr;
 
+use crate::shape::Keys;
+pub use crate::shape::SlotCache;
+
 /// A value. Cloning is at most one reference count.
 #[derive(Clone, Debug, Default)]
 pub enum Value {
@@ -47,10 +50,17 @@ impl std::fmt::Debug for Opaque {
     }
 }
 
-/// An object: keys in insertion order.
-#[derive(Clone, Debug, Default)]
+/// An object: keys in insertion order. Objects with the same keys in the same order share one list of them.
+#[derive(Clone, Default)]
 pub struct Object {
-    entries: Vec<(ArcStr, Value)>,
+    keys: Keys,
+    slots: Vec<Value>,
+}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
 }
 
 impl Object {
@@ -60,35 +70,61 @@ impl Object {
     }
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value> {
-        self.entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+        self.slots.get(self.keys.find(key)?)
+    }
+    /// The value under a key, remembering in `cache` where objects of this shape have it.
+    pub fn get_cached(&self, key: &str, cache: &SlotCache) -> Option<&Value> {
+        let shape = self.keys.shape();
+        if shape == 0 {
+            return self.get(key);
+        }
+        let slot = match cache.read(shape) {
+            Some(slot) => slot,
+            None => cache.write(shape, self.keys.find(key)),
+        };
+        self.slots.get(slot as usize)
     }
     /// The value under a key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {
-        self.entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+        let at = self.keys.find(key)?;
+        self.slots.get_mut(at)
     }
     /// Sets a key; a new one goes last.
     pub fn insert(&mut self, key: &str, value: Value) {
         match self.get_mut(key) {
             Some(slot) => *slot = value,
-            None => self.entries.push((ArcStr::from(key), value)),
+            None => {
+                self.keys.push(key);
+                self.slots.push(value);
+            }
         }
+    }
+    /// The value under a key, to change; a new one is `undefined` and goes last.
+    pub fn entry(&mut self, key: &str) -> &mut Value {
+        let at = self.keys.find(key).unwrap_or_else(|| {
+            self.keys.push(key);
+            self.slots.push(Value::Undefined);
+            self.slots.len() - 1
+        });
+        &mut self.slots[at]
     }
     /// Takes a key out; the order of the others stays.
     pub fn remove(&mut self, key: &str) -> Option<Value> {
-        let at = self.entries.iter().position(|(k, _)| k == key)?;
-        Some(self.entries.remove(at).1)
+        let at = self.keys.find(key)?;
+        self.keys = self.keys.without(at);
+        Some(self.slots.remove(at))
     }
     /// Keys and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.entries.iter().map(|(k, v)| (k.as_str(), v))
+        self.keys.names().iter().map(ArcStr::as_str).zip(&self.slots)
     }
     /// How many keys.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.slots.len()
     }
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.slots.is_empty()
     }
 }
 

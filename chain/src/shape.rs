@@ -1,0 +1,219 @@
+//! Shapes: lists of keys shared by all objects that have them in the same order, so that a key is found by index.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use arcstr::ArcStr;
+use rustc_hash::FxHashMap;
+
+/// Shapes are never freed, so there are at most so many; objects beyond carry keys of their own.
+const MAX_SHAPES: u32 = 4096;
+/// Larger objects are used as tables rather than records.
+const MAX_KEYS: usize = 64;
+/// Longer keys are data rather than names.
+const MAX_KEY_BYTES: usize = 64;
+/// From so many keys on a hash index pays.
+const INDEXED: usize = 12;
+
+/// The keys of one object.
+#[derive(Clone, Debug)]
+pub(crate) enum Keys {
+    Shared(&'static Shape),
+    Own(Arc<KeyList>),
+}
+
+/// Keys in order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KeyList {
+    names: Vec<ArcStr>,
+    index: Option<FxHashMap<ArcStr, usize>>,
+}
+
+/// An interned list of keys and the shapes that follow from it by one more key.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    id: u32,
+    list: KeyList,
+    next: RwLock<FxHashMap<ArcStr, &'static Shape>>,
+}
+
+/// Where a key was found last: a shape and a slot. Shapes never change, so a hit is always right.
+#[derive(Debug, Default)]
+pub struct SlotCache(AtomicU64);
+
+impl SlotCache {
+    pub(crate) fn read(&self, shape: u32) -> Option<u32> {
+        let both = self.0.load(Ordering::Relaxed);
+        ((both >> 32) as u32 == shape).then_some(both as u32)
+    }
+
+    /// Remembers; a missing key is remembered as a slot that no object has.
+    pub(crate) fn write(&self, shape: u32, slot: Option<usize>) -> u32 {
+        let slot = slot.and_then(|s| u32::try_from(s).ok()).unwrap_or(u32::MAX);
+        self.0.store(u64::from(shape) << 32 | u64::from(slot), Ordering::Relaxed);
+        slot
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Keys::Shared(root())
+    }
+}
+
+impl Keys {
+    /// The shape's number; 0: keys of its own.
+    pub(crate) fn shape(&self) -> u32 {
+        match self {
+            Keys::Shared(shape) => shape.id,
+            Keys::Own(_) => 0,
+        }
+    }
+
+    pub(crate) fn find(&self, key: &str) -> Option<usize> {
+        self.list().find(key)
+    }
+
+    pub(crate) fn names(&self) -> &[ArcStr] {
+        &self.list().names
+    }
+
+    fn list(&self) -> &KeyList {
+        match self {
+            Keys::Shared(shape) => &shape.list,
+            Keys::Own(list) => list,
+        }
+    }
+
+    /// Appends one; the caller knows that it is not among them.
+    pub(crate) fn push(&mut self, key: &str) {
+        match self {
+            Keys::Shared(shape) => match shape.then(key) {
+                Some(next) => *self = Keys::Shared(next),
+                None => {
+                    let mut list = shape.list.clone();
+                    list.push(ArcStr::from(key));
+                    *self = Keys::Own(Arc::new(list));
+                }
+            },
+            Keys::Own(list) => Arc::make_mut(list).push(ArcStr::from(key)),
+        }
+    }
+
+    /// These without the one at `at`.
+    pub(crate) fn without(&self, at: usize) -> Keys {
+        let rest = self.names().iter().enumerate().filter(|(i, _)| *i != at).map(|(_, k)| k);
+        if let Keys::Shared(_) = self {
+            let mut shape = Some(root());
+            for key in rest.clone() {
+                shape = shape.and_then(|s| s.then(key));
+            }
+            if let Some(shape) = shape {
+                return Keys::Shared(shape);
+            }
+        }
+        let mut list = KeyList::default();
+        rest.for_each(|key| list.push(key.clone()));
+        Keys::Own(Arc::new(list))
+    }
+}
+
+impl KeyList {
+    fn find(&self, key: &str) -> Option<usize> {
+        match &self.index {
+            Some(index) => index.get(key).copied(),
+            None => self.names.iter().position(|k| k == key),
+        }
+    }
+
+    fn push(&mut self, key: ArcStr) {
+        self.names.push(key.clone());
+        match &mut self.index {
+            Some(index) => {
+                index.insert(key, self.names.len() - 1);
+            }
+            None if self.names.len() >= INDEXED => {
+                self.index = Some(self.names.iter().cloned().enumerate().map(|(i, k)| (k, i)).collect());
+            }
+            None => {}
+        }
+    }
+}
+
+impl Shape {
+    /// The shape with one more key; `None` when the limits are reached.
+    fn then(&self, key: &str) -> Option<&'static Shape> {
+        if let Some(next) = self.next.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return Some(next);
+        }
+        if self.list.names.len() >= MAX_KEYS || key.len() > MAX_KEY_BYTES {
+            return None;
+        }
+        let mut next = self.next.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = next.get(key) {
+            return Some(known);
+        }
+        let id = COUNT
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n < MAX_SHAPES).then_some(n + 1))
+            .ok()?
+            .wrapping_add(1);
+        let key = ArcStr::from(key);
+        let mut list = self.list.clone();
+        list.push(key.clone());
+        let shape: &'static Shape = Box::leak(Box::new(Shape { id, list, next: RwLock::default() }));
+        next.insert(key, shape);
+        Some(shape)
+    }
+}
+
+/// Shapes made so far; the empty one is number 1.
+static COUNT: AtomicU32 = AtomicU32::new(1);
+
+fn root() -> &'static Shape {
+    static ROOT: OnceLock<Shape> = OnceLock::new();
+    ROOT.get_or_init(|| Shape { id: 1, list: KeyList::default(), next: RwLock::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::value::{Object, SlotCache, Value};
+
+    #[test]
+    fn keys_keep_their_order_whatever_is_taken_out() {
+        let mut object: Object =
+            [("a", Value::Null), ("b", Value::Bool(true)), ("c", Value::Number(1.0))].into_iter().collect();
+        assert_eq!(object.remove("b").unwrap().as_bool(), Some(true));
+        object.insert("b", Value::Number(2.0));
+        assert_eq!(object.iter().map(|(k, _)| k).collect::<Vec<_>>(), ["a", "c", "b"]);
+        assert_eq!(object.get("b").unwrap().as_number(), Some(2.0));
+        assert!(object.get("d").is_none());
+    }
+
+    #[test]
+    fn a_cached_slot_follows_the_shape() {
+        let cache = SlotCache::default();
+        let one: Object = [("a", Value::Number(1.0)), ("x", Value::Number(2.0))].into_iter().collect();
+        let two: Object = [("x", Value::Number(3.0))].into_iter().collect();
+        for _ in 0..2 {
+            assert_eq!(one.get_cached("x", &cache).unwrap().as_number(), Some(2.0));
+            assert_eq!(two.get_cached("x", &cache).unwrap().as_number(), Some(3.0));
+            assert!(Object::new().get_cached("x", &cache).is_none());
+        }
+    }
+
+    #[test]
+    fn a_table_of_many_keys_works_without_shapes() {
+        let cache = SlotCache::default();
+        let mut object = Object::new();
+        for i in 0..5000 {
+            object.insert(&format!("key {i}"), Value::Number(f64::from(i)));
+        }
+        for i in (0..5000).step_by(100) {
+            object.remove(&format!("key {i}"));
+        }
+        assert_eq!(object.len(), 4950);
+        assert_eq!(object.get_cached("key 4999", &cache).unwrap().as_number(), Some(4999.0));
+        assert!(object.get("key 4900").is_none());
+    }
+}
