@@ -10,8 +10,9 @@ use crate::span::Span;
 impl Lower<'_> {
     /// Reports the island at `span`; `from` is where the strict rule is begun, the island itself or what stands before it.
     pub(crate) fn island(&mut self, span: Span, from: usize, rule: Rule) {
-        let island = explain(self.text, span.start as usize, rule);
-        let before = explain(self.text, from, rule).filter(|(at, _)| *at >= span.start as usize);
+        let island = explain(self.text, span.start as usize, span.end as usize, rule);
+        let before =
+            explain(self.text, from, span.end as usize, rule).filter(|(at, _)| *at >= span.start as usize);
         let best = match (before, island) {
             (Some(a), Some(b)) if b.0 > a.0 => Some(b),
             (a, b) => a.or(b),
@@ -63,8 +64,8 @@ impl Lower<'_> {
             list => format!("expected {}, found {what}", join(list)),
         };
         let mut error = Diagnostic::error(codes::UNEXPECTED, self.file, span, message);
-        if found == "=" {
-            error = error.help("values are compared with `==`");
+        if let Some(help) = sign_help(&found) {
+            error = error.help(help);
         } else if found.starts_with("///") {
             error = error.help("`///` documents the item that follows; write `//` for a comment here");
         } else if let Some(near) = near(&found, wanted) {
@@ -123,10 +124,22 @@ fn string_len(line: &str) -> usize {
     line.trim_end().len()
 }
 
+/// What to write instead of a sign of another language.
+fn sign_help(found: &str) -> Option<&'static str> {
+    match found {
+        "=" => Some("values are compared with `==`"),
+        "==" => Some("a part of the message is set with `=`"),
+        "&&" => Some("write `and`"),
+        "||" => Some("write `or`"),
+        "!" => Some("write `not`"),
+        "'" => Some("strings stand in `\"`"),
+        _ => None,
+    }
+}
+
 /// The keyword among `wanted` that `found` is close to.
 fn near(found: &str, wanted: &[Rule]) -> Option<&'static str> {
-    let all =
-        wanted.iter().any(|r| matches!(r, Rule::clause | Rule::item | Rule::step | Rule::runtime_clause));
+    let all = wanted.iter().any(|r| matches!(word(*r).as_str(), "a clause" | "an item" | "a test statement"));
     let named: Vec<String> = wanted.iter().map(|r| format!("{r:?}")).collect();
     keywords::ALL
         .iter()
@@ -209,12 +222,27 @@ fn word(rule: Rule) -> String {
         Rule::field | Rule::key | Rule::pair | Rule::tag => "a field name",
         Rule::clause | Rule::call_clause | Rule::runtime_clause => "a clause",
         Rule::step => "a test statement",
-        Rule::item | Rule::router | Rule::call_router | Rule::router_kind => "an item",
+        Rule::stack | Rule::use_item | Rule::layer | Rule::constant | Rule::param | Rule::let_item => {
+            "an item"
+        }
+        Rule::predicate | Rule::schema | Rule::carry | Rule::runtime | Rule::place | Rule::test => "an item",
+        Rule::item
+        | Rule::strict_items
+        | Rule::strict_layer
+        | Rule::router
+        | Rule::call_router
+        | Rule::router_kind => "an item",
         Rule::doc | Rule::allow => "documentation",
         Rule::sink | Rule::named_sink | Rule::file_sink => "a sink",
         Rule::choose | Rule::by_hash | Rule::round_robin => "`hash`, `round robin`, `latency`, `order`",
         Rule::EOI => "the end of the file",
-        Rule::port | Rule::dot | Rule::is_type | Rule::k_is | Rule::optional | Rule::next_to => "an operator",
+        Rule::port
+        | Rule::dot
+        | Rule::is_type
+        | Rule::k_is
+        | Rule::optional
+        | Rule::next_to
+        | Rule::k_next => "an operator",
         Rule::k_or | Rule::k_and | Rule::k_in | Rule::k_matches | Rule::k_contains | Rule::k_except => {
             "an operator"
         }

@@ -59,9 +59,16 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     (File { items, comments: scanned.comments }, diagnostics)
 }
 
+/// How far after an island its explanation may look, in bytes; keeps many islands from costing the square.
+const LOOK_AHEAD: usize = 512;
+
 /// Where the strict `rule`, begun at `start`, fails furthest, and what it wanted there.
-pub(crate) fn explain(text: &str, start: usize, rule: Rule) -> Option<(usize, Vec<Rule>)> {
-    let error = RouteParser::parse(rule, text.get(start..)?).err()?;
+pub(crate) fn explain(text: &str, start: usize, end: usize, rule: Rule) -> Option<(usize, Vec<Rule>)> {
+    let mut end = (end + LOOK_AHEAD).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let error = RouteParser::parse(rule, text.get(start..end)?).err()?;
     Some((start + location(&error), expected(&error)))
 }
 

@@ -83,6 +83,21 @@ halt last on * -> * { reason "x" }
 }
 
 #[test]
+fn unknown_items_are_told_apart() {
+    check(
+        r#"
+  stakc greenhouse
+//^^^^^ error[R0001]: expected an item, found `stakc`
+let a = *
+"#,
+    );
+    let (file, found) =
+        parse("filtr x on * -> * {\n  keep when a\n}\nstakc s\nlet a = *\nbad {\nlet b = *\n", FileId(0));
+    assert_eq!((file.items.len(), found.len()), (2, 3));
+    assert_eq!(found[0].suggestions[0].text, "write `filter`");
+}
+
+#[test]
 fn text_and_numbers() {
     check(
         r#"
