@@ -2,7 +2,12 @@
 //!
 //! Knows nothing of pest or the syntax tree.
 
+pub mod control;
 pub mod deploy;
+pub mod engine;
+pub mod holds;
 pub mod node;
 pub mod nodes;
+pub mod plugin;
 pub mod remote;
+pub mod taps;

@@ -1,0 +1,8 @@
+//! The control API: HTTP on the local machine, for `routec` and other tools.
+
+mod server;
+mod token;
+
+pub(crate) use server::listen;
+pub use server::{ControlOptions, Listening};
+pub use token::{ADDRESS_FILE, TOKEN_FILE};

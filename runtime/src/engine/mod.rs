@@ -1,0 +1,183 @@
+//! The engine: one thread, one queue, nodes that run to completion, and stacks that change between two messages.
+
+pub mod command;
+mod context;
+pub(crate) mod core;
+mod cx;
+pub mod options;
+mod route;
+mod scope;
+pub(crate) mod stack;
+mod status;
+mod timers;
+pub mod uplink;
+
+use std::pin::pin;
+
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+
+use self::command::Command;
+pub use self::command::{Ack, Handle, InForce, Refusal, Release};
+pub use self::core::Totals;
+use self::core::{Core, Delivery};
+pub use self::options::Options;
+pub use self::uplink::Uplink;
+use crate::control;
+use crate::deploy::Deploy;
+use crate::node::{Level, Posted};
+
+/// Deliveries between two looks at what comes from outside.
+const BATCH: usize = 256;
+
+/// Runs a flow until `shutdown` is ready. Must be called inside a tokio runtime of one thread.
+pub async fn run(
+    deploy: Deploy,
+    options: Options,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Totals, String> {
+    let engine = Engine::new(deploy, options)?;
+    engine.run(shutdown).await
+}
+
+/// An engine that is made, but does not run yet.
+pub struct Engine {
+    core: Core,
+    handle: Handle,
+    commands: mpsc::Receiver<Command>,
+    mailbox: mpsc::Receiver<Posted>,
+    busy: usize,
+    control: Option<control::ControlOptions>,
+}
+
+impl Engine {
+    /// Checks and wires a deploy; nothing runs before [`Engine::run`].
+    pub fn new(deploy: Deploy, mut options: Options) -> Result<Self, String> {
+        let (to_mailbox, mailbox) = mpsc::channel(options.mailbox.max(1));
+        let (to_commands, commands) = mpsc::channel(options.mailbox.max(1));
+        let handle = Handle { to: to_commands };
+        let mut core = Core::new(deploy, &mut options, to_mailbox)?;
+        if let Some(make) = options.uplink.take() {
+            core.link_up(make(handle.clone())?);
+        }
+        let busy = options.busy.max(1);
+        Ok(Self { core, handle, commands, mailbox, busy, control: options.control })
+    }
+
+    /// A handle for the other parts of the process.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Runs until `shutdown` is ready, then closes the nodes in file order and writes out what the taps hold.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<Totals, String> {
+        let control = match self.control.take() {
+            Some(options) => Some(control::listen(options, self.handle.clone()).await?),
+            None => None,
+        };
+        self.core.start_nodes();
+        self.turn(shutdown).await;
+        self.core.close_nodes();
+        self.finish(control).await;
+        Ok(self.core.totals)
+    }
+
+    /// The loop. Commands and events are looked at between batches; events only while little waits inside.
+    async fn turn(&mut self, shutdown: impl Future<Output = ()>) {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            self.core.fire();
+            self.core.drain(BATCH);
+            let idle = self.core.is_idle();
+            let next = self.core.timers.next_at();
+            let room = self.core.queue.len() < self.busy;
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return,
+                Some(command) = self.commands.recv() => self.command(command).await,
+                Some(posted) = self.mailbox.recv(), if room => self.events(posted),
+                () = sleep_until(next.unwrap_or_else(Instant::now)), if idle && next.is_some() => {}
+                () = tokio::task::yield_now(), if !idle => {}
+                else => return,
+            }
+        }
+    }
+
+    /// Takes what waits in the mailbox as long as there is room.
+    fn events(&mut self, first: Posted) {
+        self.core.event(first);
+        for _ in 0..BATCH {
+            if self.core.queue.len() >= self.busy {
+                return;
+            }
+            match self.mailbox.try_recv() {
+                Ok(posted) => self.core.event(posted),
+                Err(_) => return,
+            }
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        // An answer that nobody waits for any more is no fault of the engine.
+        match command {
+            Command::Status(reply) => drop(reply.send(self.core.status())),
+            Command::Stack(set, flows, reply) => {
+                let done = self.core.apply(*set, flows.as_deref());
+                self.changed().await;
+                drop(reply.send(done));
+            }
+            Command::Rollback(reply) => {
+                let done = self.core.rollback();
+                self.changed().await;
+                drop(reply.send(done));
+            }
+            Command::Subscribe(filter, reply) => {
+                let queue = self.core.limits.sink_queue;
+                drop(reply.send(self.core.taps.streams.subscribe(filter, queue)));
+            }
+            Command::Held(reply) => drop(reply.send(self.core.holds.views())),
+            Command::Release(id, how, reply) => drop(reply.send(self.core.release(id, how))),
+            Command::Flows(reply) => drop(reply.send(self.core.flows_text.clone())),
+            Command::Deliver(to, msg, ack) => self.inbound(&to, msg, ack),
+        }
+    }
+
+    /// After a change of stack: nodes that now live here start, those that left close, idle sinks are written out.
+    async fn changed(&mut self) {
+        self.core.settle_places();
+        for retired in self.core.idle_sinks() {
+            if let Err(why) = retired.close().await {
+                self.core.log(Level::Error, "engine", &why);
+            }
+        }
+    }
+
+    /// A message from another runtime. It passes no wire here: the sender's chain has run.
+    fn inbound(&mut self, to: &str, mut msg: route_chain::Message, ack: Ack) {
+        let Some(&index) = self.core.by_id.get(to) else {
+            return ack(Err(format!("there is no node `{to}`")));
+        };
+        if self.core.queue.len() >= self.core.limits.queue {
+            self.core.totals.refused += 1;
+            return ack(Err("the local queue is full".to_string()));
+        }
+        self.core.identify(&mut msg);
+        self.core.queue.push_back(Delivery { to: index, msg, ack: Some(ack) });
+    }
+
+    async fn finish(&mut self, control: Option<control::Listening>) {
+        if let Some(control) = control {
+            control.close().await;
+        }
+        let held = self.core.holds.len();
+        if held > 0 {
+            self.core.log(Level::Warn, "engine", &format!("{held} held messages are lost at the end"));
+        }
+        if let Some(mut uplink) = self.core.uplink.take() {
+            uplink.close();
+        }
+        for why in self.core.taps.close().await {
+            self.core.log(Level::Error, "engine", &why);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The hook for links to other runtimes.
+
+use route_chain::{Message, ir};
+
+/// Takes the messages that `remote` routers send away. Called on the engine's thread: it must not wait.
+pub trait Uplink {
+    /// Takes over a message for one of the runtimes of `remote.to`; it is the uplink's from then on, spool and
+    /// acknowledgement included. `Err` gives it back with the reason, and the engine applies `unreachable`.
+    fn send(
+        &mut self,
+        router: &ir::Router,
+        remote: &ir::Remote,
+        wire: &ir::Wire,
+        msg: Message,
+    ) -> Result<(), (Message, String)>;
+
+    /// A stack with this fleet is in force from now on.
+    fn fleet(&mut self, fleet: Option<&ir::Fleet>) {
+        let _ = fleet;
+    }
+
+    /// What people want to see of it in the status.
+    fn status(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+
+    /// The engine ends; what is not acknowledged must be kept where it is spooled.
+    fn close(&mut self) {}
+}

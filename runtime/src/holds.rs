@@ -1,0 +1,144 @@
+//! Messages that breakpoints and limits hold: one bounded table, oldest first.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use route_chain::{Message, ir};
+use serde::Serialize;
+
+use crate::engine::stack::Stack;
+use crate::taps::line;
+
+/// A held message and where it goes on. It keeps the stack it began with alive.
+pub(crate) struct Held {
+    pub(crate) stack: Rc<Stack>,
+    pub(crate) wire: Rc<ir::Wire>,
+    /// Destination by now; a redirect may have changed it.
+    pub(crate) to: String,
+    pub(crate) chain: u32,
+    pub(crate) next: usize,
+    pub(crate) router: u32,
+    pub(crate) why: Why,
+    pub(crate) since_ms: f64,
+    pub(crate) until_ms: f64,
+    pub(crate) msg: Message,
+}
+
+/// What holds a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// A breakpoint that lets it go when its time is over.
+    BreakThenPass,
+    /// A breakpoint that stops it when its time is over.
+    BreakThenDrop,
+    /// A limit, until the rate has room.
+    Limit,
+    /// A tap whose sink is full.
+    Sink,
+    /// Someone at the debugger went one router further.
+    Step,
+}
+
+/// A held message as tools see it.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeldView {
+    /// Number for `release`.
+    pub id: u64,
+    /// Router that holds it.
+    pub router: String,
+    /// The router's layer.
+    pub layer: String,
+    /// What holds it.
+    pub why: Why,
+    /// Source node.
+    pub from: String,
+    /// Output, from 0.
+    pub port: u32,
+    /// Destination node.
+    pub to: String,
+    /// Since when, milliseconds since 1970.
+    pub since: f64,
+    /// Until when.
+    pub until: f64,
+    /// The message.
+    pub msg: serde_json::Value,
+}
+
+/// The table.
+pub(crate) struct Holds {
+    held: BTreeMap<u64, Held>,
+    /// Held messages by stack (its address, which they keep alive) and router.
+    counts: std::collections::HashMap<(usize, u32), u64>,
+    next: u64,
+    max: usize,
+}
+
+impl Holds {
+    pub(crate) fn new(max: usize) -> Self {
+        Self { held: BTreeMap::new(), counts: std::collections::HashMap::new(), next: 1, max }
+    }
+
+    /// Puts a message in; `Err` gives it back when the table is full.
+    pub(crate) fn put(&mut self, held: Held) -> Result<u64, Box<Held>> {
+        if self.held.len() >= self.max {
+            return Err(Box::new(held));
+        }
+        let id = self.next;
+        self.next += 1;
+        *self.counts.entry((Rc::as_ptr(&held.stack) as usize, held.router)).or_insert(0) += 1;
+        self.held.insert(id, held);
+        Ok(id)
+    }
+
+    /// How many the same router of the same stack holds.
+    pub(crate) fn of(&self, held: &Held) -> u64 {
+        let key = (Rc::as_ptr(&held.stack) as usize, held.router);
+        self.counts.get(&key).copied().unwrap_or(0)
+    }
+
+    /// Takes a message out.
+    pub(crate) fn take(&mut self, id: u64) -> Option<Held> {
+        let held = self.held.remove(&id)?;
+        let key = (Rc::as_ptr(&held.stack) as usize, held.router);
+        if let Some(count) = self.counts.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                self.counts.remove(&key);
+            }
+        }
+        Some(held)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// The stacks that held messages still need.
+    pub(crate) fn stacks(&self) -> impl Iterator<Item = &Rc<Stack>> {
+        self.held.values().map(|held| &held.stack)
+    }
+
+    /// All of them, oldest first.
+    pub(crate) fn views(&self) -> Vec<HeldView> {
+        self.held.iter().map(|(id, held)| held.view(*id)).collect()
+    }
+}
+
+impl Held {
+    fn view(&self, id: u64) -> HeldView {
+        let router = self.stack.router(self.router);
+        HeldView {
+            id,
+            router: router.map(|r| r.name.clone()).unwrap_or_default(),
+            layer: router.map(|r| r.layer.clone()).unwrap_or_default(),
+            why: self.why,
+            from: self.wire.from.clone(),
+            port: self.wire.port,
+            to: self.to.clone(),
+            since: self.since_ms,
+            until: self.until_ms,
+            msg: line::message(&self.msg),
+        }
+    }
+}
