@@ -10,4 +10,5 @@ export RUSTFLAGS="${RUSTFLAGS:-} -D warnings"
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+cargo build --workspace --locked
 cargo test --workspace --locked

@@ -1,1 +1,91 @@
-fn main() {}
+//! `routec`: arguments in, exit status out. Rules live in the other crates.
+
+mod args;
+mod bridge;
+mod client;
+mod commands;
+mod compile;
+mod fault;
+mod input;
+mod render;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Color, Command};
+use fault::Fault;
+use render::Style;
+
+/// Clean, or findings that make the command fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Clean,
+    Findings,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let style = style(&cli);
+    match dispatch(cli.command, style) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(fault) => {
+            to_stderr(&format!("{fault}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
+    match command {
+        Command::Check(args) => commands::check::run(&args, style),
+        Command::Fmt(args) => commands::fmt::run(&args, style),
+        Command::Explain(args) => commands::explain::run(&args, style),
+        Command::Names(args) => commands::names::run(&args),
+        Command::Build(args) => commands::build::run(&args, style),
+        Command::Run(args) => commands::run::run(&args, style),
+        Command::Apply(args) => commands::control::apply(&args, style),
+        Command::Rollback(args) => commands::control::rollback(&args),
+        Command::Status(args) => commands::control::status(&args),
+        Command::Tap(args) => commands::control::tap(&args),
+        Command::Debug(args) => commands::control::debug(&args),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
+            Ok(Outcome::Clean)
+        }
+    }
+}
+
+/// Colours: the flag, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then whether standard error is a terminal.
+fn style(cli: &Cli) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let color = match cli.global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        Color::Auto => {
+            std::io::stderr().is_terminal() && std::env::var_os("CLICOLOR").is_none_or(|v| v != "0")
+        }
+    };
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .filter(|w| (40..=400).contains(w))
+        .unwrap_or(100);
+    Style { format: cli.global.output_format, color, width }
+}
+
+/// Writes to standard output; a reader that went away is no error.
+pub(crate) fn to_stdout(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes to standard error.
+pub(crate) fn to_stderr(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

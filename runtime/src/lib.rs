@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of pest or the syntax tree.
 
+pub mod attach;
 pub mod control;
 pub mod deploy;
 pub mod engine;

@@ -6,15 +6,15 @@ use std::time::Duration;
 use route_chain::{Message, Value};
 
 /// A node of a deployed flow. All nodes of an engine run on its one thread: no method may block or wait; work that
-/// waits is spawned with [`NodeCx::spawn`] and comes back through [`Node::on_event`].
+/// waits is spawned with [`Engine::spawn`] and comes back through [`Node::on_event`].
 pub trait Node {
     /// Called once after all nodes are made and wired, in file order. Sources begin here.
     fn start(&mut self, cx: &mut NodeCx<'_>) {
         let _ = cx;
     }
-    /// A message arrived. Call [`NodeCx::done`] when it is dealt with, unless it was handed to a task that will.
+    /// A message arrived. Call [`Engine::done`] when it is dealt with, unless it was handed to a task that will.
     fn on_message(&mut self, msg: Message, cx: &mut NodeCx<'_>);
-    /// A timer set with [`NodeCx::timer`] ran out.
+    /// A timer set with [`Engine::timer`] ran out.
     fn on_timer(&mut self, token: u64, cx: &mut NodeCx<'_>) {
         let _ = (token, cx);
     }

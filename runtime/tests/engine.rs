@@ -98,7 +98,9 @@ async fn held_messages_resume_drop_and_expire() {
             held.iter().map(|h| h.msg["payload"].clone()).collect::<Vec<_>>(),
             [json!(1), json!(2), json!(3)]
         );
-        assert_eq!((held[0].router.as_str(), held[0].until - held[0].since), ("r0", 3_600_000.0));
+        assert_eq!(held[0].router, "r0");
+        let minutes = (held[0].until - held[0].since) / 60_000.0;
+        assert!((minutes - 60.0).abs() < 1.0, "{minutes}");
         assert!(payloads().is_empty());
 
         assert_eq!(handle.release(held[1].id, Release::Resume).await, Some(true));
@@ -158,17 +160,15 @@ async fn a_step_goes_one_router_further() {
     );
     run(deploy(pair(), Some(set)), options(), async |handle| {
         give(&handle, "a", number(1.0)).await.unwrap();
-        for counts in [json!([1, 0]), json!([1, 1])] {
+        // The last router is the end of the way: the message arrives with it.
+        for (counts, arrived) in [(json!([1, 0]), vec![]), (json!([1, 1]), vec![1.0])] {
             let id = handle.held().await.unwrap()[0].id;
             assert_eq!(handle.release(id, Release::Step).await, Some(true));
             let counters = settle(&handle).await["taps"]["counters"].clone();
             assert_eq!(json!([counters["one"], counters["two"]]), counts);
-            assert!(payloads().is_empty());
+            assert_eq!(payloads(), arrived);
         }
-        let id = handle.held().await.unwrap()[0].id;
-        handle.release(id, Release::Step).await;
-        settle(&handle).await;
-        assert_eq!(payloads(), [1.0]);
+        assert!(handle.held().await.unwrap().is_empty());
     })
     .await;
 }

@@ -21,7 +21,7 @@ use self::command::Command;
 pub use self::command::{Ack, Handle, InForce, Refusal, Release};
 pub use self::core::Totals;
 use self::core::{Core, Delivery};
-pub use self::options::Options;
+pub use self::options::{MakeUplink, Options};
 pub use self::uplink::Uplink;
 use crate::control;
 use crate::deploy::Deploy;

@@ -246,7 +246,7 @@ impl Core {
         self.rewire();
         let set = self.stack.set();
         if let Some(uplink) = self.uplink.as_mut() {
-            uplink.fleet(set.fleet.as_ref());
+            uplink.stack(set);
         }
         Ok(InForce { stack: set.stack.clone(), number: self.changes, kept_state, source: set.source.clone() })
     }
@@ -321,7 +321,7 @@ impl Core {
 
     /// Joins the link to other runtimes.
     pub(crate) fn link_up(&mut self, mut uplink: Box<dyn Uplink>) {
-        uplink.fleet(self.stack.set().fleet.as_ref());
+        uplink.stack(self.stack.set());
         self.uplink = Some(uplink);
     }
 }

@@ -14,9 +14,9 @@ pub trait Uplink {
         msg: Message,
     ) -> Result<(), (Message, String)>;
 
-    /// A stack with this fleet is in force from now on.
-    fn fleet(&mut self, fleet: Option<&ir::Fleet>) {
-        let _ = fleet;
+    /// This stack is in force from now on.
+    fn stack(&mut self, set: &ir::ChainSet) {
+        let _ = set;
     }
 
     /// What people want to see of it in the status.

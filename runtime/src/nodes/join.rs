@@ -313,10 +313,11 @@ impl Node for Join {
         }
         let Some(group) = self.groups.get_mut(&place.group) else { return };
         let before = group.items.len();
-        if !keyless && !not_mergeable {
-            if let Err(text) = group.add(value, &place) {
-                return cx.error(text, Some(&msg));
-            }
+        if !keyless
+            && !not_mergeable
+            && let Err(text) = group.add(value, &place)
+        {
+            return cx.error(text, Some(&msg));
         }
         self.held += group.items.len() - before;
         for (key, value) in msg.root().iter() {

@@ -21,6 +21,7 @@ pub struct Jsonata {
     expression: Expression,
     flow: bool,
     global: bool,
+    random: bool,
     env: Option<Vec<String>>,
 }
 
@@ -47,6 +48,7 @@ impl Jsonata {
             expression,
             flow: source.contains("$flowContext"),
             global: source.contains("$globalContext"),
+            random: source.contains("$random"),
             env: source.contains("$env").then(|| string_literals(source)),
         })
     }
@@ -55,7 +57,7 @@ impl Jsonata {
     pub fn eval(&self, msg: &Message, cx: &NodeCx<'_>) -> Result<Value, String> {
         let data = to_jvalue(&msg.to_value());
         let fails = |e: jsonata_core::evaluator::EvaluatorError| format!("JSONata: {e}");
-        if !self.flow && !self.global && self.env.is_none() {
+        if !self.flow && !self.global && !self.random && self.env.is_none() {
             return self.expression.evaluate(&data).map(|v| from_jvalue(&v)).map_err(fails);
         }
         let mut evaluator = Evaluator::with_options(Context::new(), options());
@@ -69,6 +71,11 @@ impl Jsonata {
                     .map_err(fails)?;
             }
         }
+        if self.random {
+            evaluator
+                .register_fn_override("random", |_: &[JValue]| Ok(JValue::Number(random())))
+                .map_err(fails)?;
+        }
         if let Some(names) = &self.env {
             let known: HashMap<String, JValue> =
                 names.iter().filter_map(|n| Some((n.clone(), to_jvalue(&cx.env(n)?)))).collect();
@@ -80,6 +87,13 @@ impl Jsonata {
         }
         evaluator.evaluate(self.expression.ast(), &data).map(|v| from_jvalue(&v)).map_err(fails)
     }
+}
+
+/// At least 0, less than 1: the hasher's keys differ each time.
+fn random() -> f64 {
+    use std::hash::{BuildHasher, Hasher};
+    let bits = std::collections::hash_map::RandomState::new().build_hasher().finish() >> 11;
+    bits as f64 / (1_u64 << 53) as f64
 }
 
 /// Host functions outlive the borrow of the engine, so they read a snapshot: values are shared, not copied, and
@@ -142,5 +156,47 @@ fn from_jvalue(value: &JValue) -> Value {
             None => Value::Undefined,
         },
         _ => Value::Undefined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::testkit::Bench;
+    use serde_json::{Value as Json, json};
+
+    /// What an expression finds in a message.
+    fn check(expression: &str, msg: Json, expected: Json) {
+        let rules = json!([{"t": "set", "p": "payload", "to": expression, "tot": "jsonata"}]);
+        let mut node = Bench::with(super::super::change::make, json!({ "rules": rules }), |cx| {
+            cx.context.push((
+                crate::node::Scope::Flow,
+                "f".into(),
+                super::Value::object([("x", super::Value::Number(3.0))]),
+            ));
+            cx.env.insert("E".into(), super::Value::text("env"));
+        });
+        assert_eq!(node.receive(msg).payloads(), json!([expected]), "{:?}", node.errors());
+    }
+
+    #[test]
+    fn expressions() {
+        check(
+            "payload.items[price > 1].name",
+            json!({"payload": {"items": [{"name": "a", "price": 1}, {"name": "b", "price": 2}]}}),
+            json!("b"),
+        );
+        check("$flowContext('f.x') + 1", json!({}), json!(4));
+        check("$env('E') & '!'", json!({}), json!("env!"));
+        check("($r := $random(); $r >= 0 and $r < 1)", json!({}), json!(true));
+        check("$map(payload, function($v) { $v * 2 })", json!({"payload": [1, 2]}), json!([2, 4]));
+        check("nothing", json!({"payload": 1}), json!("(none)"));
+    }
+
+    #[test]
+    fn endless_recursion_ends() {
+        let rules = json!([{"t": "set", "p": "payload", "to": "($f := function($n) { 1 + $f($n) }; $f(1))", "tot": "jsonata"}]);
+        let mut node = Bench::new(super::super::change::make, json!({ "rules": rules }));
+        assert_eq!(node.receive(json!({})).errors().len(), 1);
     }
 }

@@ -139,10 +139,10 @@ pub(crate) fn fill(text: &str, msg: &Message) -> String {
             continue;
         };
         let name = tag.trim_matches(|c: char| matches!(c, '{' | '}' | '&') || c.is_whitespace());
-        if let Some(value) = Path::parse(name).ok().and_then(|path| path.get(msg)) {
-            if !matches!(value, Value::Undefined | Value::Null) {
-                out.push_str(&convert::to_text(&value));
-            }
+        if let Some(value) = Path::parse(name).ok().and_then(|path| path.get(msg))
+            && !matches!(value, Value::Undefined | Value::Null)
+        {
+            out.push_str(&convert::to_text(&value));
         }
         rest = after.strip_prefix('}').filter(|_| tag.starts_with('{')).unwrap_or(after);
     }

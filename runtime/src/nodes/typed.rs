@@ -27,13 +27,12 @@ pub enum Typed {
     Jsonata(Box<Jsonata>),
 }
 
-/// Names that Node-RED gives to types of inputs, without `re`, `none` and `prev`, which single nodes read.
 impl Typed {
     /// Reads a value and its type. Unknown types, numbers that are none and JSON that does not parse are errors.
     pub fn parse(ty: &str, value: &serde_json::Value) -> Result<Self, String> {
         let text = plain_text(value);
         Ok(match ty {
-            "str" | "re" | "none" => Typed::Const(Value::text(&text)),
+            "str" | "string" | "re" | "none" => Typed::Const(Value::text(&text)),
             "num" => match value {
                 serde_json::Value::Number(_) => Typed::Const(convert::from_json(value)),
                 _ => Typed::Const(Value::Number(convert::text_to_number(&text))),

@@ -1,0 +1,237 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::render::Format;
+
+/// Checks, explains and runs message-router stacks on flow graphs.
+///
+/// Exit status: 0 clean, 1 findings, 2 wrong use or unreadable input.
+#[derive(Debug, Parser)]
+#[command(name = "routec", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// How findings are written
+    #[arg(long, global = true, value_enum, default_value_t = Format::Full)]
+    pub(crate) output_format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a stack against the flow graph
+    Check(Check),
+    /// Format `.route` files
+    Fmt(Fmt),
+    /// Print the chain of each wire
+    Explain(Explain),
+    /// Write a file of names for the nodes of a flow
+    Names(Names),
+    /// Compile a stack to a chain file
+    Build(Build),
+    /// Run a flow with a stack on it
+    Run(Run),
+    /// Compile a stack against the flows that run, and put it in place
+    Apply(Apply),
+    /// Put the stack back that was in place before
+    Rollback(Control),
+    /// Show the running stack: routers and their counts
+    Status(Status),
+    /// Print the messages of a wire as they pass
+    Tap(Tap),
+    /// Work with messages that breakpoints hold
+    Debug(Debug),
+    /// Write the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a stack is compiled.
+#[derive(Debug, Args)]
+pub(crate) struct Compile {
+    /// Value of a parameter
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(crate) params: Vec<String>,
+    /// The runtime of the fleet that this is compiled for
+    #[arg(long = "as", value_name = "RUNTIME")]
+    pub(crate) as_runtime: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// A `.route` file, or a folder with one
+    pub(crate) stack: PathBuf,
+    /// The deployed flows [default: `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fmt {
+    /// Files; `-` formats standard input to standard output
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing; exit 1 when a file would change
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing; print what would change
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A `.route` file, or a folder with one
+    pub(crate) stack: PathBuf,
+    /// The deployed flows [default: `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// Only wires between these nodes, by name or id: `A -> B`
+    #[arg(long, value_name = "A -> B")]
+    pub(crate) wire: Option<String>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Names {
+    /// `flows.json`
+    pub(crate) flows: PathBuf,
+    /// Where to write [default: standard output]
+    #[arg(long, short)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// A `.route` file, or a folder with one
+    pub(crate) stack: PathBuf,
+    /// The deployed flows [default: `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// Where to write [default: standard output]
+    #[arg(long, short)]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// `flows.json`, or a folder with it and a stack
+    pub(crate) flows: PathBuf,
+    /// The stack [default: the `.route` file of the folder]
+    #[arg(long)]
+    pub(crate) stack: Option<PathBuf>,
+    /// Where the control socket listens; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) control: std::net::SocketAddr,
+    /// Folder for the control token, journals and spools [default: `.route` beside the flows]
+    #[arg(long)]
+    pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+/// How a running runtime is found.
+#[derive(Debug, Args)]
+pub(crate) struct Control {
+    /// `flows.json` or its folder as given to `routec run` [default: this folder]
+    #[arg(long, global = true, default_value = ".")]
+    pub(crate) of: PathBuf,
+    /// State folder, when `routec run` was given one
+    #[arg(long, global = true)]
+    pub(crate) state: Option<PathBuf>,
+    /// Address of the control socket, instead of the one written to the state folder
+    #[arg(long, global = true, value_name = "http://…")]
+    pub(crate) target: Option<String>,
+    /// File with the token, instead of the one in the state folder
+    #[arg(long, global = true)]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    /// A `.route` file
+    pub(crate) stack: PathBuf,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// As JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tap {
+    /// `A -> B`, by name or id; `*` for any
+    pub(crate) wire: String,
+    /// End after so many messages
+    #[arg(long, short = 'n')]
+    pub(crate) count: Option<u64>,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Debug {
+    #[command(subcommand)]
+    pub(crate) action: DebugAction,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DebugAction {
+    /// List held messages
+    List,
+    /// Print a held message
+    Show {
+        /// Its number
+        id: u64,
+    },
+    /// Let a message go on
+    Resume {
+        /// Its number; all when absent
+        id: Option<u64>,
+    },
+    /// Stop a message for good
+    Drop {
+        /// Its number
+        id: u64,
+    },
+    /// Let a message go one router further
+    Step {
+        /// Its number
+        id: u64,
+    },
+}

@@ -1,0 +1,101 @@
+//! `routec run`: a flow with a stack on it, until Ctrl-C.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use route_chain::ir::ChainSet;
+use route_runtime::control::ControlOptions;
+use route_runtime::deploy::Deploy;
+use route_runtime::engine::{MakeUplink, Options};
+use route_runtime::node::Level;
+
+use crate::args::Run;
+use crate::bridge::flow_of;
+use crate::client::state_folder;
+use crate::compile::{compile, read_graph};
+use crate::fault::Fault;
+use crate::input::Project;
+use crate::render::Style;
+use crate::{Outcome, to_stderr};
+
+pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
+    let project = Project::find(&args.flows, args.stack.as_deref())?;
+    let (text, graph) = read_graph(&project.flows)?;
+    let (set, graph, text) = match &project.stack {
+        None => (None, graph, text),
+        Some(stack) => {
+            let compiled = compile(stack, (project.flows.display().to_string(), text), graph, &args.compile)?;
+            if !compiled.report_errors(style) {
+                return Ok(Outcome::Findings);
+            }
+            (compiled.output.set, compiled.graph, compiled.flows_text)
+        }
+    };
+    let absent =
+        set.as_ref().and_then(|set| set.fleet.as_ref()).map(|fleet| fleet.absent.clone()).unwrap_or_default();
+    let flow = flow_of(&graph, &absent);
+    let state = args.state.clone().unwrap_or_else(|| state_folder(&project.flows));
+    to_stderr(&format!(
+        "running {} nodes of `{}`{}; Ctrl-C ends\n",
+        flow.nodes.len(),
+        project.flows.display(),
+        set.as_ref().map(|set| format!(" under stack `{}`", set.stack)).unwrap_or_default()
+    ));
+    let options = Options {
+        base_dir: project.flows.parent().map(Into::into).unwrap_or_default(),
+        flows_text: text,
+        control: Some(ControlOptions { addr: args.control, state_dir: state.clone() }),
+        log: Arc::new(log),
+        ..Options::default()
+    };
+    start(Deploy { flow, stack: set }, options, &state)?;
+    Ok(Outcome::Clean)
+}
+
+fn start(deploy: Deploy, mut options: Options, state: &Path) -> Result<(), Fault> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Fault::new(format!("cannot start: {e}")))?;
+    runtime.block_on(async {
+        if let Some(set) = &deploy.stack {
+            options.uplink = uplink(set, state).await.map_err(Fault::new)?;
+        }
+        let shutdown = async {
+            let _ = tokio::signal::ctrl_c().await;
+            to_stderr("ending: nodes close in order\n");
+        };
+        let totals = route_runtime::engine::run(deploy, options, shutdown).await.map_err(Fault::new)?;
+        to_stderr(&format!(
+            "ended: {} sent, {} delivered, {} stopped, {} to other runtimes, {} errors\n",
+            totals.sent, totals.delivered, totals.stopped, totals.remote, totals.errors
+        ));
+        Ok(())
+    })
+}
+
+/// The way to the other runtimes, when the stack has any.
+#[cfg(feature = "zenoh")]
+async fn uplink(set: &ChainSet, state: &Path) -> Result<Option<MakeUplink>, String> {
+    let Some(fleet) = &set.fleet else { return Ok(None) };
+    let link = route_runtime::remote::zenoh::Zenoh::open(fleet).await?;
+    route_runtime::attach::attach(set, fleet, state.join("remote"), Arc::new(link)).await.map(Some)
+}
+
+/// The way to the other runtimes: none in this build.
+#[cfg(not(feature = "zenoh"))]
+async fn uplink(set: &ChainSet, _: &Path) -> Result<Option<MakeUplink>, String> {
+    match set.fleet {
+        None => Ok(None),
+        Some(_) => {
+            Err("this build speaks to no other runtime: build `routec` with the feature `zenoh`".to_owned())
+        }
+    }
+}
+
+fn log(level: Level, from: &str, text: &str) {
+    if level >= Level::Info {
+        to_stderr(&format!("{}: {from}: {text}\n", format!("{level:?}").to_lowercase()));
+    }
+}

@@ -1,0 +1,97 @@
+//! From paths on the command line to a compiled stack.
+
+use std::path::Path;
+
+use route_compiler::flow::{self, FlowGraph};
+use route_compiler::{Input, Output};
+use route_grammar::Severity;
+
+use crate::args;
+use crate::fault::Fault;
+use crate::input::{self, Disk, Project};
+use crate::render::Style;
+use crate::to_stderr;
+
+/// A compiled stack with what it was compiled against.
+pub(crate) struct Compiled {
+    pub(crate) output: Output,
+    pub(crate) graph: FlowGraph,
+    pub(crate) flows_text: String,
+}
+
+impl Compiled {
+    /// Prints the findings to standard error; false: there is an error among them.
+    pub(crate) fn report_errors(&self, style: Style) -> bool {
+        to_stderr(&crate::render::render(&self.output.diagnostics, &self.output.sources, style));
+        !self.output.diagnostics.iter().any(|d| d.severity == Severity::Error)
+    }
+}
+
+/// Reads flows and stack from disk and compiles.
+pub(crate) fn compile_project(project: &Project, how: &args::Compile) -> Result<Compiled, Fault> {
+    let (text, graph) = read_graph(&project.flows)?;
+    let Some(stack) = &project.stack else {
+        return Err(Fault::new("no stack is named").help("name one with `--stack`"));
+    };
+    compile(stack, (project.flows.display().to_string(), text), graph, how)
+}
+
+/// Compiles a stack against flows that are at hand already.
+pub(crate) fn compile(
+    stack: &Path,
+    flows: (String, String),
+    graph: FlowGraph,
+    how: &args::Compile,
+) -> Result<Compiled, Fault> {
+    input::read(stack)?;
+    let params = params(&how.params)?;
+    let path = stack.display().to_string();
+    let output = route_compiler::compile(Input {
+        files: &Disk,
+        path: &path,
+        graph: &graph,
+        flows: (&flows.0, &flows.1),
+        params: &params,
+        as_runtime: how.as_runtime.as_deref(),
+        overlays: &[],
+    });
+    Ok(Compiled { output, graph, flows_text: flows.1 })
+}
+
+/// Reads and loads `flows.json`.
+pub(crate) fn read_graph(path: &Path) -> Result<(String, FlowGraph), Fault> {
+    let text = input::read(path)?;
+    let graph = graph_of(&text, &path.display().to_string())?;
+    Ok((text, graph))
+}
+
+/// Loads flows from text; `name` is said in errors.
+pub(crate) fn graph_of(text: &str, name: &str) -> Result<FlowGraph, Fault> {
+    match flow::read(text) {
+        Ok((graph, _)) => Ok(graph),
+        Err(e) => {
+            let before = text.get(..e.span.start as usize).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+            Err(Fault::new(format!("`{name}` is no flow: {} (line {line}, column {column})", e.message))
+                .help("export the flows from Node-RED as JSON, or name its `flows.json`"))
+        }
+    }
+}
+
+/// `--param NAME=VALUE`, after those of the environment (`ROUTE_PARAM_NAME`), so that the flag wins.
+fn params(flags: &[String]) -> Result<Vec<(String, String)>, Fault> {
+    let mut all: Vec<(String, String)> = std::env::vars()
+        .filter_map(|(name, value)| {
+            name.strip_prefix("ROUTE_PARAM_").map(|n| (n.to_ascii_lowercase(), value))
+        })
+        .collect();
+    for flag in flags {
+        let (name, value) = flag.split_once('=').ok_or_else(|| {
+            Fault::new(format!("`--param {flag}` has no value")).help("write `--param name=value`")
+        })?;
+        all.retain(|(known, _)| known != name);
+        all.push((name.to_owned(), value.to_owned()));
+    }
+    Ok(all)
+}

@@ -1,0 +1,105 @@
+//! Diagnostics for people and for machines: one data type, several renderings.
+
+mod concise;
+mod full;
+mod json;
+
+use clap::ValueEnum;
+use route_grammar::{Diagnostic, Severity, Sources};
+
+/// `--output-format`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the source lines, for people.
+    Full,
+    /// One line each.
+    Concise,
+    /// One JSON array.
+    Json,
+    /// One JSON object a line.
+    JsonLines,
+}
+
+/// How to render.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    pub(crate) format: Format,
+    pub(crate) color: bool,
+    /// Columns.
+    pub(crate) width: usize,
+}
+
+/// Renders all diagnostics in the order given; for `full` with a closing count.
+pub(crate) fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String {
+    match style.format {
+        Format::Full => full::render(diagnostics, sources, style),
+        Format::Concise => concise::render(diagnostics, sources),
+        Format::Json => json::array(diagnostics, sources),
+        Format::JsonLines => json::lines(diagnostics, sources),
+    }
+}
+
+/// `2 errors, 1 warning`
+pub(crate) fn count(diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let parts: Vec<String> =
+        [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
+            .into_iter()
+            .filter_map(|(severity, word)| match of(severity) {
+                0 => None,
+                1 => Some(format!("1 {word}")),
+                n => Some(format!("{n} {word}s")),
+            })
+            .collect();
+    if parts.is_empty() { "no findings".to_owned() } else { parts.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use route_grammar::{Code, Span};
+
+    fn example() -> (Vec<Diagnostic>, Sources) {
+        let mut sources = Sources::default();
+        let text = "halt old on \"Mising\" -> *\nhalt new on * -> \"A\"\n";
+        let file = sources.add("home.route", text);
+        let flows = sources.add("flows.json", "[{\"id\":\"1\",\"name\":\"A\"}]");
+        let unknown = Diagnostic::error(Code("R1001"), file, Span::new(12, 20), "no node is named `Mising`")
+            .label("not in the flow")
+            .suggest(
+                "a node with a similar name exists",
+                file,
+                Span::new(12, 20),
+                "\"Missing\"",
+                route_grammar::Applicability::Maybe,
+            );
+        let noted = Diagnostic::warning(Code("R1002"), file, Span::new(31, 34), "`new` is a poor name")
+            .note(flows, Span::new(1, 22), "the node stands here")
+            .help("call it `newer`");
+        (vec![unknown, noted], sources)
+    }
+
+    fn shown(format: Format) -> String {
+        let (diagnostics, sources) = example();
+        render(&diagnostics, &sources, Style { format, color: false, width: 100 })
+    }
+
+    #[test]
+    fn full() {
+        insta::assert_snapshot!(shown(Format::Full));
+    }
+
+    #[test]
+    fn concise() {
+        insta::assert_snapshot!(shown(Format::Concise));
+    }
+
+    #[test]
+    fn json() {
+        insta::assert_snapshot!(shown(Format::Json));
+        for line in shown(Format::JsonLines).lines() {
+            assert!(serde_json::from_str::<serde_json::Value>(line).unwrap()["code"].is_string());
+        }
+    }
+}
