@@ -6,7 +6,6 @@ command -v cargo >/dev/null || { echo "error: cargo is not installed: see https:
 if ! command -v cc >/dev/null && command -v apt-get >/dev/null; then
   apt-get update -qq && apt-get install -y -qq gcc libc6-dev
 fi
-export RUSTFLAGS="${RUSTFLAGS:-} -D warnings"
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet

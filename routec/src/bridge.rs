@@ -4,9 +4,9 @@ use route_compiler::flow::{FlowGraph, Node, NodeIx};
 use route_runtime::deploy::{Flow, FlowNode};
 use route_runtime::node::NodeInfo;
 
-/// The flow without its disabled nodes and without those that live on another runtime.
-pub(crate) fn flow_of(graph: &FlowGraph, absent: &[String]) -> Flow {
-    let absent: std::collections::HashSet<&str> = absent.iter().map(String::as_str).collect();
+/// The flow without its disabled nodes. Nodes that live on another runtime stay in it: the engine starts those that the
+/// stack in force places here.
+pub(crate) fn flow_of(graph: &FlowGraph) -> Flow {
     let mut wires: Vec<Vec<Vec<String>>> =
         graph.nodes.iter().map(|n| vec![Vec::new(); n.outputs as usize]).collect();
     for wire in &graph.wires {
@@ -21,7 +21,7 @@ pub(crate) fn flow_of(graph: &FlowGraph, absent: &[String]) -> Flow {
         .nodes
         .iter()
         .zip(wires)
-        .filter(|(node, _)| !node.disabled && !absent.contains(node.id.as_str()))
+        .filter(|(node, _)| !node.disabled)
         .map(|(node, wires)| FlowNode {
             info: info(graph, node, wires),
             env: node.env.clone().into_iter().collect(),

@@ -31,13 +31,15 @@ pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
             (compiled.output.set, compiled.graph, compiled.flows_text)
         }
     };
-    let absent =
-        set.as_ref().and_then(|set| set.fleet.as_ref()).map(|fleet| fleet.absent.clone()).unwrap_or_default();
-    let flow = flow_of(&graph, &absent);
+    let flow = flow_of(&graph);
     let state = args.state.clone().unwrap_or_else(|| state_folder(&project.flows));
+    let absent = set
+        .as_ref()
+        .and_then(|set| set.fleet.as_ref())
+        .map_or(0, |fleet| flow.nodes.iter().filter(|node| fleet.absent.contains(&node.info.id)).count());
     to_stderr(&format!(
         "running {} nodes of `{}`{}; Ctrl-C ends\n",
-        flow.nodes.len(),
+        flow.nodes.len() - absent,
         project.flows.display(),
         set.as_ref().map(|set| format!(" under stack `{}`", set.stack)).unwrap_or_default()
     ));
