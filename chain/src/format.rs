@@ -64,7 +64,7 @@ pub fn check(set: &ChainSet) -> Result<(), FormatError> {
             .build()
             .map_err(|e| FormatError::Invalid(format!("the expression `{regex}`: {e}")))?;
     }
-    must(set.chains.first().is_none_or(Vec::is_empty), "chain 0 is not empty")?;
+    must(set.chains.first().is_none_or(|chain| chain.steps.is_empty()), "chain 0 is not empty")?;
     must(
         set.paths.iter().all(|p| matches!(p.first(), Some(ir::Seg::Key(_)))),
         "a path does not begin with a key",
@@ -76,10 +76,13 @@ pub fn check(set: &ChainSet) -> Result<(), FormatError> {
         )?;
     }
     let checker = Checker { set };
-    for step in set.chains.iter().flatten() {
-        must((step.router as usize) < set.routers.len(), "a step has no router")?;
-        step.when.as_ref().map_or(Ok(()), |cond| checker.cond(cond, 0))?;
-        checker.op(&step.op)?;
+    for chain in &set.chains {
+        for step in &chain.steps {
+            must((step.router as usize) < set.routers.len(), "a step has no router")?;
+            step.when.as_ref().map_or(Ok(()), |cond| checker.cond(cond, 0))?;
+            checker.op(&step.op)?;
+        }
+        checker.tables(chain)?;
     }
     Ok(())
 }
@@ -95,6 +98,33 @@ struct Checker<'s> {
 impl Checker<'_> {
     fn path(&self, path: u32) -> Result<(), FormatError> {
         must((path as usize) < self.set.paths.len(), "a path is missing")
+    }
+
+    fn tables(&self, chain: &ir::Chain) -> Result<(), FormatError> {
+        let mut end = 0;
+        for table in &chain.tables {
+            must(
+                table.from >= end && table.from < table.to,
+                "the tables of a chain overlap or are out of order",
+            )?;
+            must(table.to as usize <= chain.steps.len(), "a table goes past the end of its chain")?;
+            self.path(table.path)?;
+            end = table.to;
+            let lists =
+                table.equal.iter().map(|(_, list)| list).chain(table.prefix.iter().map(|(_, list)| list));
+            for list in lists.chain([&table.other]) {
+                must(
+                    list.iter().all(|step| (table.from..table.to).contains(step)),
+                    "a table lists a step outside its run",
+                )?;
+                must(list.is_sorted_by(|a, b| a < b), "a table lists its steps out of order")?;
+            }
+            must(
+                table.equal.iter().all(|(value, _)| !value.is_array() && !value.is_object()),
+                "a table compares with a list or an object",
+            )?;
+        }
+        Ok(())
     }
 
     fn op(&self, op: &Op) -> Result<(), FormatError> {

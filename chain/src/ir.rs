@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// `magic` of every chain file.
 pub const MAGIC: &str = "route-chain";
 /// Version of the format that this crate reads and writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A compiled stack for one runtime.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,12 +28,54 @@ pub struct ChainSet {
     /// Routers in stack order, referred to by index.
     pub routers: Vec<Router>,
     /// Distinct chains; index 0 is the empty chain.
-    pub chains: Vec<Vec<Step>>,
+    pub chains: Vec<Chain>,
     /// Wires that carry a chain other than the empty one.
     pub wires: Vec<Wire>,
     /// The fleet, when the stack has `runtime` items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fleet: Option<Fleet>,
+}
+
+/// What a message passes on a wire.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// In the order of the stack.
+    pub steps: Vec<Step>,
+    /// Short cuts through runs of steps, in order and apart from each other. A reader may ignore them: they change
+    /// how fast a message passes, never what becomes of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<Table>,
+}
+
+impl Chain {
+    /// A chain without tables.
+    pub fn of(steps: Vec<Step>) -> Self {
+        Self { steps, tables: Vec::new() }
+    }
+}
+
+/// A short cut: which steps of a run can act at all on a message, by its value at one path.
+///
+/// For a message that comes to step `at` in `from..to` while its value at `path` is `v`, the steps of `from..to` that
+/// are not in the list for `v` do nothing: their `when` is false or, for a `keep` without `when`, the message is kept.
+/// No step of the run but the last changes the value at `path`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// First step of the run.
+    pub from: u32,
+    /// The step after its last one.
+    pub to: u32,
+    /// The path whose value decides.
+    pub path: u32,
+    /// Texts, numbers, booleans and `null`, each with the steps that can act when the value equals it, ascending.
+    pub equal: Vec<(serde_json::Value, Vec<u32>)>,
+    /// Beginnings of texts: of those that the value begins with the longest one counts, unless `equal` has the value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prefix: Vec<(String, Vec<u32>)>,
+    /// The steps that can act on every other value, and when there is none.
+    pub other: Vec<u32>,
 }
 
 /// A path below `msg`: `["payload", 0, "soil pH"]`.

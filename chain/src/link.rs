@@ -244,7 +244,7 @@ impl Linked {
         }
         let mut remotes = FxHashMap::default();
         for (c, chain) in set.chains.iter().enumerate() {
-            for (s, step) in chain.iter().enumerate() {
+            for (s, step) in chain.steps.iter().enumerate() {
                 if let Op::Remote(remote) = &step.op {
                     remotes.insert((c as u32, s), Arc::new(remote.clone()));
                 }
@@ -252,8 +252,11 @@ impl Linked {
         }
         let tables = Tables::new(set.paths.clone(), regexes);
         let scope = Scope { paths: &tables.paths, regexes: &tables.regexes };
-        let tests =
-            set.chains.iter().map(|chain| chain.iter().map(|step| scope.step(step)).collect()).collect();
+        let tests = set
+            .chains
+            .iter()
+            .map(|chain| chain.steps.iter().map(|step| scope.step(step)).collect())
+            .collect();
         let states = set.routers.iter().map(|_| State::default()).collect();
         Ok(Self { set, tables, tests, wires, remotes, states })
     }
@@ -299,7 +302,7 @@ impl Linked {
         host: &mut dyn Host,
     ) -> Verdict {
         let Self { set, tables, tests, remotes, states, .. } = self;
-        let steps = set.chains.get(chain as usize).map(Vec::as_slice).unwrap_or_default();
+        let steps = set.chains.get(chain as usize).map(|chain| chain.steps.as_slice()).unwrap_or_default();
         let tests = tests.get(chain as usize).map(Vec::as_slice).unwrap_or_default();
         let mut going = Going { msg, redirect: None, wire, tables, host };
         // A message that was held goes on with the redirect that it had met before.

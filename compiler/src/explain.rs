@@ -31,7 +31,7 @@ pub fn explain(output: &Output, graph: &FlowGraph, filter: Option<&str>) -> Stri
                 printer.node(&wire.to)
             );
         }
-        for step in chain {
+        for step in &chain.steps {
             let _ = writeln!(text, "    {}", printer.step(step));
         }
         text.push('\n');

@@ -346,7 +346,7 @@ impl Lowerer {
         })
     }
 
-    fn chains(&self, plan: &Plan<'_>, on: &[Vec<u32>]) -> (Vec<Vec<Step>>, Vec<ir::Wire>) {
+    fn chains(&self, plan: &Plan<'_>, on: &[Vec<u32>]) -> (Vec<ir::Chain>, Vec<ir::Wire>) {
         let mut table: Table<Vec<u32>> = Table::default();
         table.intern(&Vec::new());
         let mut wires = Vec::new();
@@ -363,7 +363,7 @@ impl Lowerer {
             });
         }
         let step = |at: &u32| self.steps[*at as usize].clone();
-        (table.items.iter().map(|steps| steps.iter().map(step).collect()).collect(), wires)
+        (table.items.iter().map(|steps| ir::Chain::of(steps.iter().map(step).collect())).collect(), wires)
     }
 }
 

@@ -173,7 +173,7 @@ async fn the_same_key_goes_to_the_same_runtime() {
     fleet.runtimes.push(runtime("attic", ""));
     let set = serde_json::json!({
         "magic": ir::MAGIC, "version": ir::VERSION, "stack": "farm", "flows": "", "source": "",
-        "paths": [["payload"]], "regexes": [], "routers": [], "chains": [[]], "wires": [], "fleet": fleet,
+        "paths": [["payload"]], "regexes": [], "routers": [], "chains": [{ "steps": [] }], "wires": [], "fleet": fleet,
     });
     let set = serde_json::from_value(set).unwrap();
     let settings = Settings::of(&set, dir.path().to_owned()).unwrap().unwrap();

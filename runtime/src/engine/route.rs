@@ -173,7 +173,8 @@ impl Core {
             return true;
         };
         let (mut run, _, msg) = unpack(Held { why: Why::BreakThenPass, ..held });
-        let router = run.stack.set().chains.get(chain as usize).and_then(|c| c.get(at)).map(|s| s.router);
+        let router =
+            run.stack.set().chains.get(chain as usize).and_then(|c| c.steps.get(at)).map(|s| s.router);
         let verdict = self.verdict(&run.stack.clone(), one, &run.wire.clone(), at, msg);
         match verdict {
             Verdict::Deliver(msg) if !last => {
@@ -253,7 +254,7 @@ impl Core {
 
     /// Nodes that steps name must be there.
     fn check_nodes(&self, set: &ir::ChainSet) -> Result<(), String> {
-        for step in set.chains.iter().flatten() {
+        for step in set.chains.iter().flat_map(|chain| &chain.steps) {
             let id = match &step.op {
                 ir::Op::Redirect { to } => to,
                 ir::Op::Tap(ir::Tap { sink: ir::Sink::Node(to), .. }) => to,

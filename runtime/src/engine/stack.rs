@@ -30,7 +30,7 @@ impl Stack {
             paths: Vec::new(),
             regexes: Vec::new(),
             routers: Vec::new(),
-            chains: vec![Vec::new()],
+            chains: vec![ir::Chain::default()],
             wires: Vec::new(),
             fleet: None,
         };
@@ -42,7 +42,7 @@ impl Stack {
         let (stepped, steps) = with_steps(&set);
         let linked = Linked::link(stepped).map_err(|e| e.to_string())?;
         let mut modules: Vec<Option<Box<dyn RouterModule>>> = set.routers.iter().map(|_| None).collect();
-        for step in set.chains.iter().flatten() {
+        for step in set.chains.iter().flat_map(|chain| &chain.steps) {
             let ir::Op::Call(call) = &step.op else { continue };
             let Some(slot) = modules.get_mut(step.router as usize) else { continue };
             if slot.is_none() {
@@ -72,13 +72,13 @@ impl Stack {
 
     /// The chain that ends after this step, and whether the step is the last; `None`: there is no such step.
     pub(crate) fn step(&self, chain: u32, at: usize) -> Option<(u32, bool)> {
-        let last = self.set.chains.get(chain as usize)?.len() == at + 1;
+        let last = self.set.chains.get(chain as usize)?.steps.len() == at + 1;
         Some((*self.steps.get(&(chain, at))?, last))
     }
 
     /// How many messages a router may hold; `None`: as many as the table.
     pub(crate) fn most_held(&self, chain: u32, router: u32) -> Option<u64> {
-        let steps = self.set.chains.get(chain as usize)?;
+        let steps = &self.set.chains.get(chain as usize)?.steps;
         steps.iter().filter(|step| step.router == router).find_map(|step| match &step.op {
             ir::Op::Break(b) => Some(b.max),
             ir::Op::Limit(ir::Limit { over: ir::Over::Hold { max }, .. }) => Some(*max),
@@ -105,14 +105,14 @@ const STEPPABLE: usize = 64;
 fn with_steps(set: &ChainSet) -> (ChainSet, HashMap<(u32, usize), u32>) {
     let mut stepped = set.clone();
     let mut steps = HashMap::new();
-    for (chain, all) in (0u32..).zip(&set.chains) {
+    for (chain, all) in (0u32..).zip(set.chains.iter().map(|chain| &chain.steps)) {
         let holds = all.iter().any(|step| matches!(step.op, ir::Op::Break(_) | ir::Op::Limit(_)));
         if !holds || all.len() > STEPPABLE {
             continue;
         }
         for at in 0..all.len() {
             steps.insert((chain, at), stepped.chains.len() as u32);
-            stepped.chains.push(all[..=at].to_vec());
+            stepped.chains.push(ir::Chain::of(all[..=at].to_vec()));
         }
     }
     (stepped, steps)

@@ -148,7 +148,7 @@ impl Retired {
 }
 
 fn taps_of(set: &ir::ChainSet) -> impl Iterator<Item = &ir::Tap> {
-    set.chains.iter().flatten().filter_map(|step| match &step.op {
+    set.chains.iter().flat_map(|chain| &chain.steps).filter_map(|step| match &step.op {
         ir::Op::Tap(tap) => Some(tap),
         _ => None,
     })

@@ -131,7 +131,7 @@ pub fn stack(name: &str, ops: Vec<Op>) -> ChainSet {
         paths: vec![vec![ir::Seg::Key("payload".into())]],
         regexes: Vec::new(),
         routers,
-        chains: vec![Vec::new(), steps],
+        chains: vec![ir::Chain::default(), ir::Chain::of(steps)],
         wires: vec![ir::Wire { from: "a".into(), port: 0, to: "b".into(), chain: 1 }],
         fleet: None,
     }
