@@ -67,7 +67,7 @@ fn equal_at(a: &Value, b: &Value, depth: usize) -> bool {
                     .filter(|(_, v)| !matches!(v, Value::Undefined))
                     .all(|(k, v)| b.get(k).is_some_and(|w| equal_at(v, w, depth + 1)))
         }
-        (Value::Opaque(a), Value::Opaque(b)) => Arc::ptr_eq(&a.handle, &b.handle),
+        (Value::Opaque(a), Value::Opaque(b)) => Arc::ptr_eq(a, b),
         _ => false,
     }
 }

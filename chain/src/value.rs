@@ -9,7 +9,7 @@ use arcstr::ArcStr;
 use crate::shape::Keys;
 pub use crate::shape::SlotCache;
 
-/// A value. Cloning is at most one reference count.
+/// A value: 16 bytes. Cloning is at most one reference count.
 #[derive(Clone, Debug, Default)]
 pub enum Value {
     /// JavaScript's `undefined`: a key that is there without a value.
@@ -32,16 +32,15 @@ pub enum Value {
     /// An object; keys keep their order.
     Object(Arc<Object>),
     /// A live thing that only this process can use (an HTTP response, …); never written to disk or network.
-    Opaque(Opaque),
+    Opaque(Arc<Opaque>),
 }
 
 /// A live handle, such as `msg.res`. Compared by identity.
-#[derive(Clone)]
 pub struct Opaque {
     /// For people: `ServerResponse`.
     pub label: &'static str,
     /// The thing.
-    pub handle: Arc<dyn Any + Send + Sync>,
+    pub handle: Box<dyn Any + Send + Sync>,
 }
 
 impl std::fmt::Debug for Opaque {
@@ -155,6 +154,10 @@ impl Value {
     pub fn object<K: AsRef<str>>(entries: impl IntoIterator<Item = (K, Value)>) -> Self {
         Value::Object(Arc::new(entries.into_iter().collect()))
     }
+    /// A live handle.
+    pub fn opaque(label: &'static str, handle: impl Any + Send + Sync) -> Self {
+        Value::Opaque(Arc::new(Opaque { label, handle: Box::new(handle) }))
+    }
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -203,5 +206,15 @@ impl Value {
             Value::List(l) => Some(Arc::make_mut(l)),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Value;
+
+    #[test]
+    fn a_value_is_small() {
+        assert_eq!(size_of::<Value>(), 16);
     }
 }

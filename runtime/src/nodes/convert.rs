@@ -179,7 +179,7 @@ fn same(a: &Value, b: &Value) -> bool {
         (Value::List(x), Value::List(y)) => Arc::ptr_eq(x, y),
         (Value::Object(x), Value::Object(y)) => Arc::ptr_eq(x, y),
         (Value::Bytes(x), Value::Bytes(y)) => Arc::ptr_eq(x, y),
-        (Value::Opaque(x), Value::Opaque(y)) => Arc::ptr_eq(&x.handle, &y.handle),
+        (Value::Opaque(x), Value::Opaque(y)) => Arc::ptr_eq(x, y),
         _ => false,
     }
 }

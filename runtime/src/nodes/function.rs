@@ -243,22 +243,20 @@ mod tests {
         let mut bench = node(
             "msg.kinds = [Buffer.isBuffer(msg.b), msg.d instanceof Date, msg.n !== msg.n, 'u' in msg, typeof msg.h]; return msg;",
         );
-        let handle = route_chain::Opaque { label: "ServerResponse", handle: std::sync::Arc::new(7_u8) };
+        let handle = Value::opaque("ServerResponse", 7_u8);
         let mut msg = Message::new();
         msg.set("b", Value::bytes(vec![0, 200, 255]));
         msg.set("d", Value::Date(5.0));
         msg.set("n", Value::Number(f64::NAN));
         msg.set("u", Value::Undefined);
-        msg.set("h", Value::Opaque(handle.clone()));
+        msg.set("h", handle.clone());
         let sent = bench.receive_msg(msg).cx.sends.pop().unwrap().1;
         assert_eq!(convert::to_json(sent.get("kinds").unwrap()), json!([true, true, true, true, "object"]));
         assert!(matches!(sent.get("b"), Some(Value::Bytes(b)) if b.as_slice() == [0, 200, 255]));
         assert!(matches!(sent.get("d"), Some(Value::Date(ms)) if *ms == 5.0));
         assert!(matches!(sent.get("n"), Some(Value::Number(n)) if n.is_nan()));
         assert!(matches!(sent.get("u"), Some(Value::Undefined)));
-        assert!(
-            matches!(sent.get("h"), Some(Value::Opaque(o)) if std::sync::Arc::ptr_eq(&o.handle, &handle.handle))
-        );
+        assert!(sent.get("h").is_some_and(|h| route_chain::ops::equal(h, &handle)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
-use route_chain::{Message, Object, Opaque, Value};
+use route_chain::{Message, Object, Value};
 use tokio::sync::oneshot;
 
 use super::convert;
@@ -291,7 +291,7 @@ impl Node for HttpIn {
         msg.set("_msgid", Value::text(cx.new_id()));
         msg.set("payload", incoming.payload);
         msg.set("req", Value::object(incoming.req));
-        msg.set("res", Value::Opaque(Opaque { label: "ServerResponse", handle: Arc::new(responder) }));
+        msg.set("res", Value::opaque("ServerResponse", responder));
         cx.send(0, msg);
     }
 

@@ -139,10 +139,8 @@ fn tagged(tag: &str, v: &Json) -> Result<Value, String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::sync::Arc;
 
     use proptest::prelude::*;
-    use route_chain::Opaque;
 
     use super::*;
 
@@ -200,8 +198,7 @@ mod tests {
     #[test]
     fn live_handles_stay_here() {
         let mut msg = Message::new();
-        let handle = Opaque { label: "ServerResponse", handle: Arc::new(()) };
-        msg.set("res", Value::list(vec![Value::Opaque(handle)]));
+        msg.set("res", Value::list(vec![Value::opaque("ServerResponse", ())]));
         let error = encode(&msg).unwrap_err();
         assert_eq!(error, "`msg.res.0` is a live ServerResponse of this process and cannot travel");
     }

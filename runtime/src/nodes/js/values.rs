@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use route_chain::{Message, Object, Opaque, Value};
 use rquickjs::function::This;
@@ -14,7 +15,7 @@ const MAX_DEPTH: usize = 100;
 const OPAQUE: &str = "__route_opaque";
 
 /// Where the function behind a handle puts what it holds.
-pub(super) type Handed = Rc<RefCell<Option<Opaque>>>;
+pub(super) type Handed = Rc<RefCell<Option<Arc<Opaque>>>>;
 
 /// Converts values within one visit of the context.
 pub(super) struct Values<'js> {
