@@ -6,6 +6,7 @@ pub mod eval;
 pub mod format;
 pub mod ir;
 mod json;
+pub mod layer;
 pub mod link;
 pub mod message;
 pub mod ops;

@@ -1,0 +1,278 @@
+//! Taking a layer out of a compiled stack, without the text that it was compiled from.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::ir::{Chain, ChainSet, Change, Choose, Cond, LogPart, Op, Operand, Select, Step, Table, Wire};
+
+/// The set as if the layer had never been in it: its routers and their steps are gone, the other steps are what they
+/// were. Chains that become equal are one chain, a wire whose chain becomes empty is not listed, and paths and
+/// expressions that nothing refers to any more are left out. The fleet stays as it is, and so does
+/// [`ChainSet::source`], which names the text that the set was compiled from.
+///
+/// Sound because no router's steps depend on the routers of another layer: an optimiser may use what a router does to
+/// change others of the same layer only. Tables say of each step whether it can act, whatever the others do.
+pub fn without_layer(set: &ChainSet, layer: &str) -> ChainSet {
+    let numbers = renumbered(set.routers.iter().map(|router| router.layer != layer));
+    let mut out = ChainSet { chains: Vec::new(), wires: Vec::new(), ..set.clone() };
+    out.routers.retain(|router| router.layer != layer);
+
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let mut places = Vec::with_capacity(set.chains.len());
+    for chain in &set.chains {
+        let chain = shortened(chain, &numbers);
+        // A chain holds doubles, which cannot be hashed, so its printed form stands for it.
+        let next = out.chains.len() as u32;
+        places.push(match known.entry(format!("{chain:?}")) {
+            Entry::Occupied(same) => *same.get(),
+            Entry::Vacant(new) => {
+                out.chains.push(chain);
+                *new.insert(next)
+            }
+        });
+    }
+    for wire in &set.wires {
+        let Some(&chain) = places.get(wire.chain as usize) else { continue };
+        if out.chains.get(chain as usize).is_some_and(|chain| !chain.steps.is_empty()) {
+            out.wires.push(Wire { chain, ..wire.clone() });
+        }
+    }
+    drop_unused(&mut out);
+    out
+}
+
+/// The new number of each thing that stays.
+fn renumbered(stays: impl Iterator<Item = bool>) -> Vec<Option<u32>> {
+    let mut next = 0;
+    stays
+        .map(|stays| {
+            let number = stays.then_some(next);
+            next += u32::from(stays);
+            number
+        })
+        .collect()
+}
+
+fn at(numbers: &[Option<u32>], old: u32) -> Option<u32> {
+    numbers.get(old as usize).copied().flatten()
+}
+
+/// The chain without the steps of routers that have no number.
+fn shortened(chain: &Chain, routers: &[Option<u32>]) -> Chain {
+    let moved = renumbered(chain.steps.iter().map(|step| at(routers, step.router).is_some()));
+    let steps = chain
+        .steps
+        .iter()
+        .filter_map(|step| Some(Step { router: at(routers, step.router)?, ..step.clone() }))
+        .collect();
+    let tables = chain.tables.iter().filter_map(|table| shortened_table(table, &moved)).collect();
+    Chain { steps, tables }
+}
+
+/// `None`: it spares nothing any more.
+fn shortened_table(table: &Table, moved: &[Option<u32>]) -> Option<Table> {
+    let before = |step: u32| moved.iter().take(step as usize).flatten().count() as u32;
+    let (from, to) = (before(table.from), before(table.to));
+    let list = |steps: &Vec<u32>| steps.iter().filter_map(|step| at(moved, *step)).collect();
+    (to > from + 1).then(|| Table {
+        from,
+        to,
+        path: table.path,
+        equal: table.equal.iter().map(|(value, steps)| (value.clone(), list(steps))).collect(),
+        prefix: table.prefix.iter().map(|(text, steps)| (text.clone(), list(steps))).collect(),
+        other: list(&table.other),
+    })
+}
+
+/// Leaves out paths and expressions that nothing refers to.
+fn drop_unused(set: &mut ChainSet) {
+    let mut paths = vec![false; set.paths.len()];
+    let mut regexes = vec![false; set.regexes.len()];
+    let mark = |used: &mut [bool], at: u32| used.get_mut(at as usize).into_iter().for_each(|used| *used = true);
+    each_ref(&mut set.chains, &mut |reference| match reference {
+        Ref::Path(at) => mark(&mut paths, *at),
+        Ref::Regex(at) => mark(&mut regexes, *at),
+    });
+    let (paths, regexes) = (renumbered(paths.into_iter()), renumbered(regexes.into_iter()));
+    each_ref(&mut set.chains, &mut |reference| match reference {
+        Ref::Path(old) => *old = at(&paths, *old).unwrap_or(*old),
+        Ref::Regex(old) => *old = at(&regexes, *old).unwrap_or(*old),
+    });
+    keep(&mut set.paths, &paths);
+    keep(&mut set.regexes, &regexes);
+}
+
+fn keep<T>(all: &mut Vec<T>, numbers: &[Option<u32>]) {
+    let mut numbers = numbers.iter();
+    all.retain(|_| numbers.next().is_some_and(Option::is_some));
+}
+
+/// An index into a table of the set.
+enum Ref<'a> {
+    Path(&'a mut u32),
+    Regex(&'a mut u32),
+}
+
+type Visit<'v> = dyn FnMut(Ref<'_>) + 'v;
+
+fn each_ref(chains: &mut [Chain], visit: &mut Visit<'_>) {
+    for chain in chains {
+        chain.tables.iter_mut().for_each(|table| visit(Ref::Path(&mut table.path)));
+        for step in &mut chain.steps {
+            step.when.iter_mut().for_each(|cond| in_cond(cond, visit));
+            in_op(&mut step.op, visit);
+        }
+    }
+}
+
+fn in_op(op: &mut Op, visit: &mut Visit<'_>) {
+    match op {
+        Op::Keep(cond) => in_cond(cond, visit),
+        Op::Halt { .. } | Op::Redirect { .. } | Op::Call(_) => {}
+        Op::Set(changes) => changes.iter_mut().for_each(|change| match change {
+            Change::Assign(path, operand) => {
+                visit(Ref::Path(path));
+                in_operand(operand, visit);
+            }
+            Change::Delete(path) => visit(Ref::Path(path)),
+        }),
+        Op::Limit(limit) => {
+            limit.per.iter_mut().for_each(|operand| in_operand(operand, visit));
+            limit.distinct.iter_mut().for_each(|distinct| in_operand(&mut distinct.by, visit));
+        }
+        Op::Tap(tap) => match &mut tap.select {
+            Select::Whole => {}
+            Select::Omit(paths) | Select::Only(paths) => {
+                paths.iter_mut().for_each(|path| visit(Ref::Path(path)));
+            }
+        },
+        Op::Break(brk) => brk.log.iter_mut().flatten().for_each(|part| match part {
+            LogPart::Text(_) => {}
+            LogPart::Value(operand) => in_operand(operand, visit),
+        }),
+        Op::Remote(remote) => match &mut remote.choose {
+            Choose::Hash(operand) => in_operand(operand, visit),
+            Choose::Order | Choose::RoundRobin | Choose::Latency => {}
+        },
+    }
+}
+
+fn in_cond(cond: &mut Cond, visit: &mut Visit<'_>) {
+    match cond {
+        Cond::Const(_) | Cond::Sample(_) => {}
+        Cond::Not(inner) => in_cond(inner, visit),
+        Cond::And(all) | Cond::Or(all) => all.iter_mut().for_each(|cond| in_cond(cond, visit)),
+        Cond::Cmp(_, a, b) | Cond::Contains(a, b) | Cond::StartsWith(a, b) | Cond::EndsWith(a, b) => {
+            [a, b].into_iter().for_each(|operand| in_operand(operand, visit));
+        }
+        Cond::InRange(a, low, high, _) => {
+            [a, low, high].into_iter().for_each(|operand| in_operand(operand, visit));
+        }
+        Cond::Matches(a, regex) => {
+            visit(Ref::Regex(regex));
+            in_operand(a, visit);
+        }
+        Cond::Has(path) => visit(Ref::Path(path)),
+        Cond::InList(a, _)
+        | Cond::InCidr(a, _)
+        | Cond::Is(a, _)
+        | Cond::Truth(a)
+        | Cond::SampleBy(_, a) => in_operand(a, visit),
+    }
+}
+
+fn in_operand(operand: &mut Operand, visit: &mut Visit<'_>) {
+    match operand {
+        Operand::Lit(_) => {}
+        Operand::Path(path) => visit(Ref::Path(path)),
+        Operand::Neg(inner) => in_operand(inner, visit),
+        Operand::Arith(_, a, b) => [a, b].into_iter().for_each(|operand| in_operand(operand, visit)),
+        Operand::Call(_, all) | Operand::List(all) => {
+            all.iter_mut().for_each(|operand| in_operand(operand, visit));
+        }
+        Operand::Object(fields) => fields.iter_mut().for_each(|(_, operand)| in_operand(operand, visit)),
+        Operand::Cond(cond) => in_cond(cond, visit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::format;
+
+    fn router(name: &str, layer: &str) -> Json {
+        json!({ "name": name, "kind": "filter", "layer": layer, "file": "x.route", "line": 1 })
+    }
+
+    /// A filter on a path.
+    fn keep(router: u32, path: u32) -> Json {
+        json!({ "router": router, "op": { "keep": { "has": path } } })
+    }
+
+    fn set(paths: Json, routers: Json, chains: Json, wires: Json) -> ChainSet {
+        let all = json!({
+            "magic": "route-chain", "version": crate::ir::VERSION, "stack": "s", "flows": "f", "source": "",
+            "paths": paths, "regexes": [], "routers": routers, "chains": chains, "wires": wires,
+        });
+        format::from_json(&all.to_string()).unwrap()
+    }
+
+    fn wire(from: &str, chain: u32) -> Json {
+        json!({ "from": from, "port": 0, "to": "z", "chain": chain })
+    }
+
+    #[test]
+    fn a_set_without_its_overlay_is_the_set_before_it() {
+        let before = set(
+            json!([["a"], ["c"]]),
+            json!([router("one", "main"), router("three", "main")]),
+            json!([{ "steps": [] }, { "steps": [keep(0, 0), keep(1, 1)] }]),
+            json!([wire("a", 1), wire("b", 1)]),
+        );
+        let with = set(
+            json!([["a"], ["b"], ["c"]]),
+            json!([router("one", "main"), router("two", "debug"), router("three", "main")]),
+            json!([
+                { "steps": [] },
+                { "steps": [keep(0, 0), keep(1, 1), keep(2, 2)] },
+                { "steps": [keep(0, 0), keep(2, 2)] },
+                { "steps": [keep(1, 1)] },
+            ]),
+            json!([wire("a", 1), wire("b", 2), wire("c", 3)]),
+        );
+        assert_eq!(without_layer(&with, "debug"), before);
+        assert_eq!(without_layer(&with, "no such layer"), with);
+        assert_eq!(without_layer(&without_layer(&with, "debug"), "main").wires, []);
+    }
+
+    #[test]
+    fn a_table_goes_on_to_say_which_steps_can_act() {
+        let equal = |router: u32, value: &str| {
+            json!({ "router": router, "when": { "cmp": ["eq", { "path": 0 }, { "lit": value }] },
+                    "op": { "halt": { "as_error": false } } })
+        };
+        let routers = ["main", "debug", "main", "debug"].map(|layer| router("r", layer));
+        let table = json!({ "from": 0, "to": 4, "path": 0,
+            "equal": [["x", [0]], ["y", [1]], ["z", [2, 3]]], "prefix": [], "other": [] });
+        let steps = [equal(0, "x"), equal(1, "y"), equal(2, "z"), equal(3, "z")];
+        let with = set(
+            json!([["topic"]]),
+            json!(routers),
+            json!([{ "steps": [] }, { "steps": steps, "tables": [table] }]),
+            json!([wire("a", 1)]),
+        );
+        let without = without_layer(&with, "debug");
+        let expected = json!([{ "from": 0, "to": 2, "path": 0,
+            "equal": [["x", [0]], ["y", []], ["z", [1]]], "other": [] }]);
+        assert_eq!(serde_json::to_value(&without.chains[1].tables).unwrap(), expected);
+        format::check(&without).unwrap();
+
+        // One step is not worth a table.
+        let mut alone = with.clone();
+        alone.routers[2].layer = "debug".into();
+        assert_eq!(without_layer(&alone, "debug").chains[1].tables, []);
+    }
+}
