@@ -88,7 +88,8 @@ fn shortened_table(table: &Table, moved: &[Option<u32>]) -> Option<Table> {
 fn drop_unused(set: &mut ChainSet) {
     let mut paths = vec![false; set.paths.len()];
     let mut regexes = vec![false; set.regexes.len()];
-    let mark = |used: &mut [bool], at: u32| used.get_mut(at as usize).into_iter().for_each(|used| *used = true);
+    let mark =
+        |used: &mut [bool], at: u32| used.get_mut(at as usize).into_iter().for_each(|used| *used = true);
     each_ref(&mut set.chains, &mut |reference| match reference {
         Ref::Path(at) => mark(&mut paths, *at),
         Ref::Regex(at) => mark(&mut regexes, *at),
@@ -173,11 +174,9 @@ fn in_cond(cond: &mut Cond, visit: &mut Visit<'_>) {
             in_operand(a, visit);
         }
         Cond::Has(path) => visit(Ref::Path(path)),
-        Cond::InList(a, _)
-        | Cond::InCidr(a, _)
-        | Cond::Is(a, _)
-        | Cond::Truth(a)
-        | Cond::SampleBy(_, a) => in_operand(a, visit),
+        Cond::InList(a, _) | Cond::InCidr(a, _) | Cond::Is(a, _) | Cond::Truth(a) | Cond::SampleBy(_, a) => {
+            in_operand(a, visit)
+        }
     }
 }
 

@@ -4,11 +4,13 @@ pub mod command;
 mod context;
 pub(crate) mod core;
 mod cx;
+mod hold;
 pub mod options;
 mod route;
 mod scope;
 pub(crate) mod stack;
 mod status;
+mod swap;
 mod timers;
 pub mod uplink;
 
