@@ -9,9 +9,12 @@
 mod peers;
 
 use route_benches::{Case, measure, stack, table};
+use route_chain::condition::Condition;
 use route_chain::eval::Tables;
+use route_chain::host::{CallResult, Host, TapResult, Verdict};
 use route_chain::ir::{self, ChainSet, Op};
-use route_chain::link::{CallResult, Host, Linked, TapResult, Verdict};
+use route_chain::link::Linked;
+use route_chain::state::States;
 use route_chain::value::SlotCache;
 use route_chain::{Message, Value};
 use serde_json::json;
@@ -146,10 +149,59 @@ impl Hand {
     }
 }
 
-/// A host for chains that ask nothing of it.
-struct NoHost;
+const BY_HAND: &str = "condition by hand";
+const ROUTER_BY_HAND: &str = "router by hand";
+
+/// A filter by hand that does what a chain with one does: takes a message, counts it, and gives it back with a verdict.
+struct HandRouter {
+    condition: fn(&Hand, &Message) -> bool,
+    hand: Hand,
+    seen: u64,
+    stopped: u64,
+    messages: Vec<Option<Message>>,
+}
+
+impl HandRouter {
+    fn new(condition: fn(&Hand, &Message) -> bool, messages: &[Message]) -> Self {
+        let messages = messages.iter().cloned().map(Some).collect();
+        Self { condition, hand: Hand::default(), seen: 0, stopped: 0, messages }
+    }
+
+    fn run(&mut self, msg: Message) -> Verdict {
+        self.seen += 1;
+        if (self.condition)(&self.hand, &msg) {
+            return Verdict::Deliver(msg);
+        }
+        self.stopped += 1;
+        Verdict::Stop { router: 0, reason: None, as_error: false, msg }
+    }
+
+    fn pass(&mut self) -> u64 {
+        let mut answer = 0;
+        for at in 0..self.messages.len() {
+            let Some(msg) = self.messages[at].take() else { continue };
+            let back = match self.run(msg) {
+                Verdict::Deliver(msg) => {
+                    answer += 1;
+                    msg
+                }
+                Verdict::Stop { msg, .. } => msg,
+                other => panic!("{other:?}"),
+            };
+            self.messages[at] = Some(back);
+        }
+        answer
+    }
+}
+
+/// A host for chains that ask nothing of it but their counts.
+#[derive(Default)]
+struct NoHost(States);
 
 impl Host for NoHost {
+    fn states(&mut self) -> &mut States {
+        &mut self.0
+    }
     fn now_ms(&mut self) -> f64 {
         0.0
     }
@@ -165,28 +217,41 @@ impl Host for NoHost {
     }
 }
 
-/// A set that runs, on its one wire. A pass answers with the number of messages delivered, and for those stopped with
-/// the number of the router that did it.
+/// A set that runs, on its one wire. A pass answers with the number of messages delivered, or with `first` for those
+/// stopped with the number of the router that did it.
 struct Running {
-    linked: Linked,
+    running: route_chain::link::Running,
+    host: NoHost,
     wire: ir::Wire,
     first: bool,
+    /// Messages are taken out for a run and put back, as an engine hands them on: nobody else holds them.
+    messages: Vec<Option<Message>>,
 }
 
 impl Running {
-    fn new(set: ChainSet, first: bool) -> Self {
+    fn new(set: ChainSet, messages: &[Message], first: bool) -> Self {
         let wire = stack::wire(&set);
-        Self { linked: Linked::link(set).expect("a compiled set links"), wire, first }
+        let mut host = NoHost::default();
+        let running = Linked::link(set).expect("a compiled set links").bind(&mut host.0);
+        Self { running, host, wire, first, messages: messages.iter().cloned().map(Some).collect() }
     }
 
-    fn pass(&mut self, messages: &[Message]) -> u64 {
+    fn pass(&mut self) -> u64 {
         let mut answer = 0;
-        for msg in messages {
-            match self.linked.run(self.wire.chain, &self.wire, 0, msg.clone(), &mut NoHost) {
-                Verdict::Deliver(_) if !self.first => answer += 1,
-                Verdict::Stop { router, .. } if self.first => answer += u64::from(router) + 1,
-                _ => {}
-            }
+        for slot in &mut self.messages {
+            let Some(msg) = slot.take() else { continue };
+            let back = match self.running.run(self.wire.chain, &self.wire, msg, &mut self.host) {
+                Verdict::Deliver(msg) => {
+                    answer += u64::from(!self.first);
+                    msg
+                }
+                Verdict::Stop { router, msg, .. } => {
+                    answer += if self.first { u64::from(router) + 1 } else { 0 };
+                    msg
+                }
+                other => panic!("{other:?}"),
+            };
+            *slot = Some(back);
         }
         answer
     }
@@ -245,6 +310,7 @@ fn conditions(rounds: usize, us: f64) {
     let messages: Vec<Message> = rows.iter().map(message).collect();
     let peers = peers::Peers::new(rows);
     let mut cases: Vec<Case<'_>> = Vec::new();
+    let mut routers: Vec<Case<'_>> = Vec::new();
     for task in TASKS {
         let set = stack::chain_set(&format!("filter f on \"A\" -> \"B\" {{ keep when {} }}", task.route));
         let messages = &messages;
@@ -253,11 +319,14 @@ fn conditions(rounds: usize, us: f64) {
             rows.iter().filter(|r| (task.typed)(r)).count() as u64
         }));
         let hand = Hand::default();
-        cases.push(Case::new("the message, by hand", name, move || {
+        cases.push(Case::new(BY_HAND, name, move || {
             messages.iter().filter(|m| (task.by_hand)(&hand, m)).count() as u64
         }));
-        let mut running = Running::new(set.clone(), false);
-        cases.push(Case::new("running chain", name, move || running.pass(messages)));
+        cases.push(compiled(name, &set, messages));
+        let mut router = HandRouter::new(task.by_hand, messages);
+        routers.push(Case::new(ROUTER_BY_HAND, name, move || router.pass()));
+        let mut running = Running::new(set.clone(), messages, false);
+        routers.push(Case::new("running chain", name, move || running.pass()));
         cases.push(reference(name, set, messages));
         peers.cases(task, &mut cases);
     }
@@ -269,18 +338,22 @@ fn conditions(rounds: usize, us: f64) {
     let set = stack::chain_set(&ten);
     let messages = &messages;
     let hand = Hand::default();
-    cases.push(Case::new("the message, by hand", "P5 ten filters", move || {
+    cases.push(Case::new(BY_HAND, "P5 ten filters", move || {
         messages.iter().filter(|m| by_hand_ten(&hand, m)).count() as u64
     }));
-    let mut running = Running::new(set.clone(), false);
-    cases.push(Case::new("running chain", "P5 ten filters", move || running.pass(messages)));
+    let mut router = HandRouter::new(by_hand_ten, messages);
+    routers.push(Case::new(ROUTER_BY_HAND, "P5 ten filters", move || router.pass()));
+    let mut running = Running::new(set.clone(), messages, false);
+    routers.push(Case::new("running chain", "P5 ten filters", move || running.pass()));
     cases.push(reference("P5 ten filters", set, messages));
     peers.ten(&mut cases);
     let samples = measure(cases, messages.len() as u64, rounds, us);
+    table::print("conditions, ns per message (1,000 messages streamed; × to by hand)", &samples, BY_HAND);
+    let samples = measure(routers, messages.len() as u64, rounds, us);
     table::print(
-        "conditions, ns per message (1,000 messages streamed; × to by hand)",
+        "routers: message in, verdict out, counted, ns per message (× to by hand)",
         &samples,
-        "the message, by hand",
+        ROUTER_BY_HAND,
     );
 }
 
@@ -298,6 +371,17 @@ fn by_hand_ten(h: &Hand, m: &Message) -> bool {
         && (h.ok(m) == Some(true) || t < 60.0)
         && m.get("payload").and_then(Value::as_object).is_some_and(|p| p.get("tags").is_some())
         && unit != "K"
+}
+
+/// The condition of the one filter, compiled.
+fn compiled<'c>(name: &'c str, set: &ChainSet, messages: &'c [Message]) -> Case<'c> {
+    let step = set.chains.get(1).and_then(|chain| chain.steps.first());
+    let Some(Op::Keep(cond)) = step.map(|step| &step.op) else { panic!("{name} is no filter") };
+    let condition = Condition::new(cond, set).expect("a compiled set is valid");
+    let mut host = NoHost::default();
+    Case::new("compiled condition", name, move || {
+        messages.iter().filter(|m| condition.holds(m, &mut host)).count() as u64
+    })
 }
 
 /// The reference interpreter on all filters of the chain.
@@ -334,27 +418,26 @@ fn first_match(rounds: usize, us: f64) {
             })
             .collect();
         let set = stack::chain_set(&text);
-        let by_topic: std::collections::HashMap<String, i32> =
-            (0..n).map(|i| (format!("dev/{i}"), i)).collect();
+        let by_topic: rustc_hash::FxHashMap<String, i32> = (0..n).map(|i| (format!("dev/{i}"), i)).collect();
         let hand = Hand::default();
-        cases.push(Case::new("the message, by hand", &name, move || {
+        cases.push(Case::new(BY_HAND, &name, move || {
             let rule = |m: &Message| {
                 let i = *by_topic.get(hand.topic(m)?)?;
                 (hand.temperature(m)? > f64::from(i % 50)).then_some(i as u64 + 1)
             };
             messages.iter().filter_map(rule).sum()
         }));
-        let mut plain = Running::new(without_tables(set.clone()), true);
-        cases.push(Case::new("running chain, no tables", &name, move || plain.pass(messages)));
-        let mut running = Running::new(set, true);
-        cases.push(Case::new("running chain", &name, move || running.pass(messages)));
+        let mut plain = Running::new(without_tables(set.clone()), messages, true);
+        cases.push(Case::new("running chain, no tables", &name, move || plain.pass()));
+        let mut running = Running::new(set, messages, true);
+        cases.push(Case::new("running chain", &name, move || running.pass()));
         peers.rules(n, &name, &mut cases);
     }
     let samples = measure(cases, 1000, rounds, us);
     table::print(
         "first match of rules on one topic, ns per message (× to by hand: a hash map)",
         &samples,
-        "the message, by hand",
+        BY_HAND,
     );
     let ours =
         |column: &str| samples.iter().find(|s| s.row == "running chain" && s.column == column).map(|s| s.ns);

@@ -1,7 +1,5 @@
 //! The reference interpreter of conditions and operands: total, and the plain meaning of the language.
 
-use std::cell::RefCell;
-
 use regex::Regex;
 
 use crate::ir::{Cmp, Cond, Operand, Path};
@@ -10,20 +8,18 @@ use crate::ops::{self, Cidr, arith, call, compare, contains, ends_with, is, star
 pub use crate::ops::{equal, hash};
 use crate::value::Value;
 
-/// What conditions refer to by index, and what they count.
+/// What conditions refer to by index.
 pub struct Tables {
     /// Paths below `msg`.
     pub paths: Vec<Path>,
     /// Compiled expressions.
     pub regexes: Vec<Regex>,
-    /// Paths found absent while a router ran, for [`crate::link::RouterCounts`].
-    pub(crate) absent: RefCell<Vec<u32>>,
 }
 
 impl Tables {
-    /// Tables without regular expressions, for tests and tools.
+    /// The tables of a set.
     pub fn new(paths: Vec<Path>, regexes: Vec<Regex>) -> Self {
-        Self { paths, regexes, absent: RefCell::default() }
+        Self { paths, regexes }
     }
 
     /// Whether the condition holds for the message. `random` gives numbers in `0..1` for `sample`.
@@ -84,13 +80,7 @@ impl Tables {
     pub fn value(&self, operand: &Operand, msg: &Message, random: &mut dyn FnMut() -> f64) -> Option<Value> {
         match operand {
             Operand::Lit(json) => Some(Value::from_json(json)),
-            Operand::Path(path) => {
-                let found = msg.at(self.paths.get(*path as usize)?);
-                if found.is_none() {
-                    self.absent.borrow_mut().push(*path);
-                }
-                found.cloned()
-            }
+            Operand::Path(path) => msg.at(self.paths.get(*path as usize)?).cloned(),
             Operand::Neg(inner) => Some(Value::Number(-self.value(inner, msg, random)?.as_number()?)),
             Operand::Arith(op, left, right) => {
                 arith(*op, &self.value(left, msg, random)?, &self.value(right, msg, random)?)

@@ -2,6 +2,7 @@
 
 use crate::ir::{self, ChainSet, Change, Choose, Cond, LogPart, MAGIC, Op, Operand, Select, VERSION};
 use crate::ops::Cidr;
+use rustc_hash::FxHashSet;
 
 /// Why a chain file is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,18 +59,18 @@ pub fn check(set: &ChainSet) -> Result<(), FormatError> {
     if set.version != VERSION {
         return Err(FormatError::Version(u64::from(set.version)));
     }
-    for regex in &set.regexes {
-        regex::RegexBuilder::new(regex)
-            .size_limit(REGEX_LIMIT)
-            .build()
-            .map_err(|e| FormatError::Invalid(format!("the expression `{regex}`: {e}")))?;
-    }
+    check_regexes(set)?;
     must(set.chains.first().is_none_or(|chain| chain.steps.is_empty()), "chain 0 is not empty")?;
     must(
         set.paths.iter().all(|p| matches!(p.first(), Some(ir::Seg::Key(_)))),
         "a path does not begin with a key",
     )?;
+    let mut known: FxHashSet<(&str, u32, &str)> = FxHashSet::default();
     for wire in &set.wires {
+        must(
+            known.insert((&wire.from, wire.port, &wire.to)),
+            &format!("the wire `{}` -> `{}` stands there twice", wire.from, wire.to),
+        )?;
         must(
             (wire.chain as usize) < set.chains.len(),
             &format!("the wire `{}` -> `{}` has no chain", wire.from, wire.to),
@@ -85,6 +86,24 @@ pub fn check(set: &ChainSet) -> Result<(), FormatError> {
         checker.tables(chain)?;
     }
     Ok(())
+}
+
+/// Checks one condition that refers to a set's paths and expressions.
+pub(crate) fn check_condition(cond: &Cond, set: &ChainSet) -> Result<(), FormatError> {
+    check_regexes(set)?;
+    Checker { set }.cond(cond, 0)
+}
+
+fn check_regexes(set: &ChainSet) -> Result<(), FormatError> {
+    set.regexes.iter().try_for_each(|text| match regex(text) {
+        Ok(_) => Ok(()),
+        Err(e) => Err(FormatError::Invalid(format!("the expression `{text}`: {e}"))),
+    })
+}
+
+/// Compiles an expression, within the bounds that chain files have.
+pub(crate) fn regex(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(text).size_limit(REGEX_LIMIT).build()
 }
 
 fn must(ok: bool, what: &str) -> Result<(), FormatError> {
@@ -136,6 +155,7 @@ impl Checker<'_> {
                 Change::Delete(path) => self.path(*path),
             }),
             Op::Limit(limit) => {
+                must(limit.max_keys > 0, "a limit remembers no key")?;
                 limit.rate.as_ref().map_or(Ok(()), rate)?;
                 limit.per.as_ref().map_or(Ok(()), |per| self.operand(per, 0))?;
                 limit.distinct.as_ref().map_or(Ok(()), |d| {
@@ -144,6 +164,7 @@ impl Checker<'_> {
                 })
             }
             Op::Tap(tap) => {
+                must(tap.every > 0, "a tap copies every 0th message")?;
                 tap.at_most.as_ref().map_or(Ok(()), rate)?;
                 match &tap.select {
                     Select::Whole => Ok(()),
@@ -153,6 +174,7 @@ impl Checker<'_> {
                 }
             }
             Op::Break(brk) => {
+                must(brk.hits > 0, "a breakpoint holds from its 0th hit")?;
                 must(brk.for_ms.is_finite() && brk.for_ms >= 0.0, "a breakpoint's time is no duration")?;
                 brk.log.iter().flatten().try_for_each(|part| match part {
                     LogPart::Text(_) => Ok(()),
@@ -174,7 +196,8 @@ impl Checker<'_> {
         let depth = depth + 1;
         let two = |a, b| self.operand(a, depth).and_then(|()| self.operand(b, depth));
         match cond {
-            Cond::Const(_) | Cond::Sample(_) => Ok(()),
+            Cond::Const(_) => Ok(()),
+            Cond::Sample(share) => is_share(*share),
             Cond::Not(inner) => self.cond(inner, depth),
             Cond::And(all) | Cond::Or(all) => all.iter().try_for_each(|c| self.cond(c, depth)),
             Cond::Cmp(_, a, b) | Cond::Contains(a, b) | Cond::StartsWith(a, b) | Cond::EndsWith(a, b) => {
@@ -190,9 +213,8 @@ impl Checker<'_> {
                 self.operand(a, depth)
             }
             Cond::Has(path) => self.path(*path),
-            Cond::InList(a, _) | Cond::Is(a, _) | Cond::Truth(a) | Cond::SampleBy(_, a) => {
-                self.operand(a, depth)
-            }
+            Cond::SampleBy(share, a) => is_share(*share).and_then(|()| self.operand(a, depth)),
+            Cond::InList(a, _) | Cond::Is(a, _) | Cond::Truth(a) => self.operand(a, depth),
         }
     }
 
@@ -209,6 +231,10 @@ impl Checker<'_> {
             Operand::Cond(cond) => self.cond(cond, depth),
         }
     }
+}
+
+fn is_share(share: f64) -> Result<(), FormatError> {
+    must((0.0..=1.0).contains(&share), "a share is not between 0 and 1")
 }
 
 fn rate(rate: &ir::Rate) -> Result<(), FormatError> {

@@ -2,18 +2,34 @@
 //!
 //! Knows nothing of pest, tokio, files or the network.
 
+pub mod condition;
 pub mod eval;
 pub mod format;
+pub mod host;
 pub mod ir;
-mod json;
 pub mod layer;
 pub mod link;
 pub mod message;
 pub mod ops;
-mod path;
-mod shape;
-mod test;
+pub mod state;
 pub mod value;
+
+mod arg;
+mod bytes;
+mod cond;
+mod json;
+mod leaf;
+mod path;
+mod pattern;
+mod select;
+mod shape;
+mod slot;
+mod step;
+mod table;
+mod tally;
+
+#[cfg(test)]
+mod tests;
 
 pub use message::Message;
 pub use value::{Object, Opaque, Value};

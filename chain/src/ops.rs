@@ -24,17 +24,6 @@ pub fn compare(cmp: Cmp, a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether numbers compare so; NaN does not compare at all.
-pub(crate) fn compare_numbers(cmp: Cmp, a: f64, b: f64) -> bool {
-    match cmp {
-        Cmp::Eq => a == b,
-        Cmp::Lt => a < b,
-        Cmp::Le => a <= b,
-        Cmp::Gt => a > b,
-        Cmp::Ge => a >= b,
-    }
-}
-
 fn ordered(cmp: Cmp, order: Ordering) -> bool {
     match cmp {
         Cmp::Eq => order.is_eq(),

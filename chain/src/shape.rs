@@ -1,10 +1,11 @@
 //! Shapes: lists of keys shared by all objects that have them in the same order, so that a key is found by index.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use arcstr::ArcStr;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Shapes are never freed, so there are at most so many; objects beyond carry keys of their own.
 const MAX_SHAPES: u32 = 4096;
@@ -12,12 +13,21 @@ const MAX_SHAPES: u32 = 4096;
 const MAX_KEYS: usize = 64;
 /// Longer keys are data rather than names.
 const MAX_KEY_BYTES: usize = 64;
+/// Keys asked for once that a shape remembers, so that the second time they get a shape.
+const MAX_TRIED: usize = 64;
 /// From so many keys on a hash index pays.
 const INDEXED: usize = 12;
 
 /// The keys of one object.
 #[derive(Clone, Debug)]
-pub(crate) enum Keys {
+pub(crate) struct Keys {
+    /// The shape's number; 0: keys of its own.
+    id: u32,
+    list: List,
+}
+
+#[derive(Clone, Debug)]
+enum List {
     Shared(&'static Shape),
     Own(Arc<KeyList>),
 }
@@ -26,48 +36,74 @@ pub(crate) enum Keys {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct KeyList {
     names: Vec<ArcStr>,
-    index: Option<FxHashMap<ArcStr, usize>>,
+    /// Hashed with a secret: strangers choose the keys.
+    index: Option<HashMap<ArcStr, usize>>,
 }
 
 /// An interned list of keys and the shapes that follow from it by one more key.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Shape {
     id: u32,
     list: KeyList,
     next: RwLock<FxHashMap<ArcStr, &'static Shape>>,
+    /// Keys asked for once. Objects that are used as tables have keys that never come again: a key gets a shape when it
+    /// is asked for twice, so that such objects do not use up the shapes.
+    tried: Mutex<FxHashSet<ArcStr>>,
 }
 
-/// Where a key was found last: a shape and a slot. Shapes never change, so a hit is always right.
-#[derive(Debug, Default)]
-pub struct SlotCache(AtomicU64);
+/// Where a key was found last, for two shapes. Shapes never change, so a hit is always right.
+#[derive(Debug)]
+pub struct SlotCache([AtomicU64; 2]);
+
+impl Default for SlotCache {
+    /// Remembers nothing: no shape has the number `u32::MAX`.
+    fn default() -> Self {
+        Self([AtomicU64::new(u64::MAX), AtomicU64::new(u64::MAX)])
+    }
+}
 
 impl SlotCache {
+    /// The slot for a shape; a key that the shape has not is remembered as a slot that no object has.
+    #[inline]
     pub(crate) fn read(&self, shape: u32) -> Option<u32> {
-        let both = self.0.load(Ordering::Relaxed);
+        let [first, second] = &self.0;
+        let both = first.load(Ordering::Relaxed);
+        if (both >> 32) as u32 == shape {
+            return Some(both as u32);
+        }
+        let both = second.load(Ordering::Relaxed);
         ((both >> 32) as u32 == shape).then_some(both as u32)
     }
 
-    /// Remembers; a missing key is remembered as a slot that no object has.
+    /// Remembers in place of the older of the two.
     pub(crate) fn write(&self, shape: u32, slot: Option<usize>) -> u32 {
         let slot = slot.and_then(|s| u32::try_from(s).ok()).unwrap_or(u32::MAX);
-        self.0.store(u64::from(shape) << 32 | u64::from(slot), Ordering::Relaxed);
+        let [first, second] = &self.0;
+        second.store(first.load(Ordering::Relaxed), Ordering::Relaxed);
+        first.store(u64::from(shape) << 32 | u64::from(slot), Ordering::Relaxed);
         slot
     }
 }
 
 impl Default for Keys {
     fn default() -> Self {
-        Keys::Shared(root())
+        Keys::shared(root())
     }
 }
 
 impl Keys {
+    fn shared(shape: &'static Shape) -> Self {
+        Self { id: shape.id, list: List::Shared(shape) }
+    }
+
+    fn own(list: KeyList) -> Self {
+        Self { id: 0, list: List::Own(Arc::new(list)) }
+    }
+
     /// The shape's number; 0: keys of its own.
+    #[inline]
     pub(crate) fn shape(&self) -> u32 {
-        match self {
-            Keys::Shared(shape) => shape.id,
-            Keys::Own(_) => 0,
-        }
+        self.id
     }
 
     pub(crate) fn find(&self, key: &str) -> Option<usize> {
@@ -79,42 +115,42 @@ impl Keys {
     }
 
     fn list(&self) -> &KeyList {
-        match self {
-            Keys::Shared(shape) => &shape.list,
-            Keys::Own(list) => list,
+        match &self.list {
+            List::Shared(shape) => &shape.list,
+            List::Own(list) => list,
         }
     }
 
     /// Appends one; the caller knows that it is not among them.
     pub(crate) fn push(&mut self, key: &str) {
-        match self {
-            Keys::Shared(shape) => match shape.then(key) {
-                Some(next) => *self = Keys::Shared(next),
+        match &mut self.list {
+            List::Shared(shape) => match shape.then(key) {
+                Some(next) => *self = Keys::shared(next),
                 None => {
                     let mut list = shape.list.clone();
                     list.push(ArcStr::from(key));
-                    *self = Keys::Own(Arc::new(list));
+                    *self = Keys::own(list);
                 }
             },
-            Keys::Own(list) => Arc::make_mut(list).push(ArcStr::from(key)),
+            List::Own(list) => Arc::make_mut(list).push(ArcStr::from(key)),
         }
     }
 
     /// These without the one at `at`.
     pub(crate) fn without(&self, at: usize) -> Keys {
         let rest = self.names().iter().enumerate().filter(|(i, _)| *i != at).map(|(_, k)| k);
-        if let Keys::Shared(_) = self {
+        if let List::Shared(_) = self.list {
             let mut shape = Some(root());
             for key in rest.clone() {
                 shape = shape.and_then(|s| s.then(key));
             }
             if let Some(shape) = shape {
-                return Keys::Shared(shape);
+                return Keys::shared(shape);
             }
         }
         let mut list = KeyList::default();
         rest.for_each(|key| list.push(key.clone()));
-        Keys::Own(Arc::new(list))
+        Keys::own(list)
     }
 }
 
@@ -141,12 +177,12 @@ impl KeyList {
 }
 
 impl Shape {
-    /// The shape with one more key; `None` when the limits are reached.
+    /// The shape with one more key; `None` the first time, and when the limits are reached.
     fn then(&self, key: &str) -> Option<&'static Shape> {
         if let Some(next) = self.next.read().unwrap_or_else(PoisonError::into_inner).get(key) {
             return Some(next);
         }
-        if self.list.names.len() >= MAX_KEYS || key.len() > MAX_KEY_BYTES {
+        if self.list.names.len() >= MAX_KEYS || key.len() > MAX_KEY_BYTES || !self.asked_before(key) {
             return None;
         }
         let mut next = self.next.write().unwrap_or_else(PoisonError::into_inner);
@@ -160,9 +196,21 @@ impl Shape {
         let key = ArcStr::from(key);
         let mut list = self.list.clone();
         list.push(key.clone());
-        let shape: &'static Shape = Box::leak(Box::new(Shape { id, list, next: RwLock::default() }));
+        let shape: &'static Shape = Box::leak(Box::new(Shape { id, list, ..Shape::default() }));
         next.insert(key, shape);
         Some(shape)
+    }
+
+    fn asked_before(&self, key: &str) -> bool {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if tried.remove(key) {
+            return true;
+        }
+        if tried.len() >= MAX_TRIED {
+            tried.clear();
+        }
+        tried.insert(ArcStr::from(key));
+        false
     }
 }
 
@@ -171,7 +219,7 @@ static COUNT: AtomicU32 = AtomicU32::new(1);
 
 fn root() -> &'static Shape {
     static ROOT: OnceLock<Shape> = OnceLock::new();
-    ROOT.get_or_init(|| Shape { id: 1, list: KeyList::default(), next: RwLock::default() })
+    ROOT.get_or_init(|| Shape { id: 1, ..Shape::default() })
 }
 
 #[cfg(test)]
@@ -193,13 +241,25 @@ mod tests {
     #[test]
     fn a_cached_slot_follows_the_shape() {
         let cache = SlotCache::default();
-        let one: Object = [("a", Value::Number(1.0)), ("x", Value::Number(2.0))].into_iter().collect();
-        let two: Object = [("x", Value::Number(3.0))].into_iter().collect();
-        for _ in 0..2 {
+        for _ in 0..4 {
+            // The first ones carry keys of their own, the later ones share a shape.
+            let one: Object = [("a", Value::Number(1.0)), ("x", Value::Number(2.0))].into_iter().collect();
+            let two: Object = [("x", Value::Number(3.0))].into_iter().collect();
             assert_eq!(one.get_cached("x", &cache).unwrap().as_number(), Some(2.0));
             assert_eq!(two.get_cached("x", &cache).unwrap().as_number(), Some(3.0));
             assert!(Object::new().get_cached("x", &cache).is_none());
         }
+    }
+
+    #[test]
+    fn keys_that_never_come_again_get_no_shape() {
+        let shaped = |key: &str| {
+            let mut object = Object::new();
+            object.insert(key, Value::Null);
+            object.keys.shape() != 0
+        };
+        assert!(!(0..1000).any(|i| shaped(&format!("never again {i}"))));
+        assert!(!shaped("comes again") && shaped("comes again"));
     }
 
     #[test]

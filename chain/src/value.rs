@@ -5,6 +5,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use arcstr::ArcStr;
+use smallvec::SmallVec;
 
 use crate::shape::Keys;
 pub use crate::shape::SlotCache;
@@ -52,8 +53,8 @@ impl std::fmt::Debug for Opaque {
 /// An object: keys in insertion order. Objects with the same keys in the same order share one list of them.
 #[derive(Clone, Default)]
 pub struct Object {
-    keys: Keys,
-    slots: Vec<Value>,
+    pub(crate) keys: Keys,
+    slots: SmallVec<[Value; 6]>,
 }
 
 impl std::fmt::Debug for Object {
@@ -72,16 +73,23 @@ impl Object {
         self.slots.get(self.keys.find(key)?)
     }
     /// The value under a key, remembering in `cache` where objects of this shape have it.
+    #[inline]
     pub fn get_cached(&self, key: &str, cache: &SlotCache) -> Option<&Value> {
-        let shape = self.keys.shape();
-        if shape == 0 {
-            return self.get(key);
-        }
-        let slot = match cache.read(shape) {
+        let slot = match cache.read(self.keys.shape()) {
             Some(slot) => slot,
-            None => cache.write(shape, self.keys.find(key)),
+            None => self.look_up(key, cache),
         };
         self.slots.get(slot as usize)
+    }
+    #[cold]
+    #[inline(never)]
+    fn look_up(&self, key: &str, cache: &SlotCache) -> u32 {
+        let slot = self.keys.find(key);
+        match self.keys.shape() {
+            // Keys of its own: nothing to remember. A slot past `u32` cannot be: keys take more memory than there is.
+            0 => slot.and_then(|s| u32::try_from(s).ok()).unwrap_or(u32::MAX),
+            shape => cache.write(shape, slot),
+        }
     }
     /// The value under a key, to change.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value> {

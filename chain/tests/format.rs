@@ -56,3 +56,25 @@ fn tables_lead_where_they_may() {
     assert!(at("other", json!([1, 1])).ends_with("lists its steps out of order"));
     assert!(at("equal", json!([[[1], []]])).ends_with("compares with a list or an object"));
 }
+
+#[test]
+fn numbers_are_usable() {
+    let op = |op: Json| with("/chains/1/steps/2/op", op);
+    let limit =
+        |rate: Json, keys: u32| op(json!({"limit": {"rate": rate, "over": "halt", "max_keys": keys}}));
+    assert_eq!(limit(json!({"count": 1.0, "per_ms": 1000.0, "burst": 1.0}), 10), "");
+    assert!(limit(json!({"count": 0.0, "per_ms": 1000.0, "burst": 1.0}), 10).ends_with("a rate is no rate"));
+    assert!(limit(json!({"count": 1.0, "per_ms": 1000.0, "burst": 1.0}), 0).ends_with("remembers no key"));
+    let tap = json!({"tap": {"sink": "stdout", "select": "whole", "every": 0, "block": false}});
+    assert!(op(tap).ends_with("every 0th message"));
+    let brk = json!({"break": {"hits": 0, "max": 1, "for_ms": 1.0, "then_pass": true}});
+    assert!(op(brk).ends_with("0th hit"));
+    assert!(with("/chains/1/steps/0/when", json!({"sample": 1.5})).ends_with("not between 0 and 1"));
+}
+
+#[test]
+fn a_wire_stands_there_once() {
+    let wire = json!({"from": "a", "port": 0, "to": "b", "chain": 1});
+    assert!(with("/wires", json!([wire, wire])).ends_with("the wire `a` -> `b` stands there twice"));
+    assert!(with("/wires/0/chain", json!(2)).ends_with("has no chain"));
+}

@@ -3,20 +3,18 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use route_chain::{Message, ir};
+use route_chain::Message;
+use route_chain::host::Position;
 use serde::Serialize;
 
+use crate::engine::route::Run;
 use crate::engine::stack::Stack;
 use crate::taps::line;
 
 /// A held message and where it goes on. It keeps the stack it began with alive.
 pub(crate) struct Held {
-    pub(crate) stack: Rc<Stack>,
-    pub(crate) wire: Rc<ir::Wire>,
-    /// Destination by now; a redirect may have changed it.
-    pub(crate) to: String,
-    pub(crate) chain: u32,
-    pub(crate) next: usize,
+    pub(crate) run: Run,
+    pub(crate) at: Position,
     pub(crate) router: u32,
     pub(crate) why: Why,
     pub(crate) since_ms: f64,
@@ -86,21 +84,21 @@ impl Holds {
         }
         let id = self.next;
         self.next += 1;
-        *self.counts.entry((Rc::as_ptr(&held.stack) as usize, held.router)).or_insert(0) += 1;
+        *self.counts.entry((Rc::as_ptr(&held.run.stack) as usize, held.router)).or_insert(0) += 1;
         self.held.insert(id, held);
         Ok(id)
     }
 
     /// How many the same router of the same stack holds.
     pub(crate) fn of(&self, held: &Held) -> u64 {
-        let key = (Rc::as_ptr(&held.stack) as usize, held.router);
+        let key = (Rc::as_ptr(&held.run.stack) as usize, held.router);
         self.counts.get(&key).copied().unwrap_or(0)
     }
 
     /// Takes a message out.
     pub(crate) fn take(&mut self, id: u64) -> Option<Held> {
         let held = self.held.remove(&id)?;
-        let key = (Rc::as_ptr(&held.stack) as usize, held.router);
+        let key = (Rc::as_ptr(&held.run.stack) as usize, held.router);
         if let Some(count) = self.counts.get_mut(&key) {
             *count -= 1;
             if *count == 0 {
@@ -116,7 +114,7 @@ impl Holds {
 
     /// The stacks that held messages still need.
     pub(crate) fn stacks(&self) -> impl Iterator<Item = &Rc<Stack>> {
-        self.held.values().map(|held| &held.stack)
+        self.held.values().map(|held| &held.run.stack)
     }
 
     /// All of them, oldest first.
@@ -127,15 +125,15 @@ impl Holds {
 
 impl Held {
     fn view(&self, id: u64) -> HeldView {
-        let router = self.stack.router(self.router);
+        let router = self.run.stack.router(self.router);
         HeldView {
             id,
             router: router.map(|r| r.name.clone()).unwrap_or_default(),
             layer: router.map(|r| r.layer.clone()).unwrap_or_default(),
             why: self.why,
-            from: self.wire.from.clone(),
-            port: self.wire.port,
-            to: self.to.clone(),
+            from: self.run.wire.from.clone(),
+            port: self.run.wire.port,
+            to: self.at.redirect.as_deref().unwrap_or(&self.run.wire.to).to_owned(),
             since: self.since_ms,
             until: self.until_ms,
             msg: line::message(&self.msg),

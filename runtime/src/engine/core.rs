@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use route_chain::state::States;
 use route_chain::{Message, Value, ir};
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
@@ -38,6 +39,10 @@ pub(crate) struct Core {
     pub(crate) shared: HashMap<&'static str, Box<dyn Any>>,
     pub(crate) mailbox: mpsc::Sender<Posted>,
     pub(crate) stack: Rc<Stack>,
+    /// What routers keep between messages.
+    pub(crate) states: States,
+    /// Stacks out of force, until nothing needs them any more.
+    pub(crate) former: Vec<Rc<Stack>>,
     pub(crate) history: VecDeque<Rc<Stack>>,
     pub(crate) changes: u64,
     pub(crate) holds: Holds,
@@ -130,6 +135,8 @@ impl Core {
         mailbox: mpsc::Sender<Posted>,
     ) -> Result<Self, String> {
         let base_dir = options.base_dir.clone();
+        let mut states = States::new();
+        let stack = Rc::new(Stack::empty(&deploy.flow.hash, &mut states)?);
         let mut core = Self {
             nodes: Vec::with_capacity(deploy.flow.nodes.len()),
             by_id: FxHashMap::default(),
@@ -141,7 +148,9 @@ impl Core {
             contexts: Contexts::default(),
             shared: HashMap::new(),
             mailbox,
-            stack: Rc::new(Stack::empty(&deploy.flow.hash)?),
+            stack,
+            states,
+            former: Vec::new(),
             history: VecDeque::new(),
             changes: 0,
             holds: Holds::new(options.held),

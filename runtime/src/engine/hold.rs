@@ -1,7 +1,8 @@
 //! Held messages: when they are let go, stepped or dropped.
 
 use route_chain::Message;
-use route_chain::link::{HoldKind, Verdict};
+use route_chain::host::{HoldKind, Position};
+use route_chain::link::Stepped;
 
 use super::command::Release;
 use super::core::Core;
@@ -10,14 +11,25 @@ use super::timers::Due;
 use crate::holds::{Held, Why};
 use crate::node::Level;
 
+/// How soon a message that waits for room in a sink tries again, milliseconds.
+const SINK_RETRY_MS: f64 = 5.0;
+
 impl Core {
-    pub(super) fn hold(&mut self, run: Run, router: u32, next: usize, why: Why, until_ms: f64, msg: Message) {
+    pub(super) fn hold(
+        &mut self,
+        run: Run,
+        router: u32,
+        at: Position,
+        why: Why,
+        until_ms: f64,
+        msg: Message,
+    ) {
         let since_ms = self.now_ms();
-        let Run { stack, wire, chain, to } = run;
-        let held = Held { stack, wire, to, chain, next, router, why, since_ms, until_ms, msg };
+        let until_ms = if why == Why::Sink { since_ms + SINK_RETRY_MS } else { until_ms };
+        let held = Held { run, at, router, why, since_ms, until_ms, msg };
         let most = match why {
             Why::Step | Why::Sink => None,
-            _ => held.stack.most_held(chain, router),
+            _ => held.run.stack.most_held(held.at.chain, router),
         };
         if most.is_some_and(|most| self.holds.of(&held) >= most) {
             return match why {
@@ -45,10 +57,10 @@ impl Core {
     }
 
     fn let_go(&mut self, held: Held) {
-        let (run, next, msg) = unpack(held);
-        match next {
-            Some(next) => self.go(run, next, msg),
-            None => self.stop(&run, None, false, &msg),
+        let Held { run, at, why, msg, .. } = held;
+        match why {
+            Why::BreakThenDrop => self.stop(&run, None, false, &msg),
+            _ => self.go(run, at, msg),
         }
     }
 
@@ -67,34 +79,17 @@ impl Core {
 
     /// Runs one router, and holds the message again before the next; after the last router it arrives.
     fn step(&mut self, held: Held) -> bool {
-        let (since_until, chain, at) = (held.until_ms, held.chain, held.next);
-        let Some((one, last)) = held.stack.step(chain, at) else {
-            self.let_go(Held { why: Why::BreakThenPass, ..held });
-            return true;
-        };
-        let (mut run, _, msg) = unpack(Held { why: Why::BreakThenPass, ..held });
-        let router =
-            run.stack.set().chains.get(chain as usize).and_then(|c| c.steps.get(at)).map(|s| s.router);
-        let verdict = self.verdict(&run.stack.clone(), one, &run.wire.clone(), at, msg);
-        match verdict {
-            Verdict::Deliver(msg) if !last => {
-                self.hold(run, router.unwrap_or_default(), at + 1, Why::Step, since_until, msg);
+        let Held { run, at, until_ms, msg, .. } = held;
+        let chain = run.stack.set().chains.get(at.chain as usize);
+        let router = chain.and_then(|chain| chain.steps.get(at.step as usize)).map(|step| step.router);
+        match self.go_one(&run, at, msg) {
+            Stepped::Next(at, msg) => {
+                self.hold(run, router.unwrap_or_default(), at, Why::Step, until_ms, msg)
             }
-            Verdict::Redirect { to, msg } if !last => {
-                run.to = to;
-                self.hold(run, router.unwrap_or_default(), at + 1, Why::Step, since_until, msg);
-            }
-            verdict => self.conclude(run, verdict),
+            Stepped::Ended(verdict) => self.conclude(run, verdict),
         }
         true
     }
-}
-
-/// Where a held message goes on; `None`: it stops.
-fn unpack(held: Held) -> (Run, Option<usize>, Message) {
-    let Held { stack, wire, to, chain, next, why, msg, .. } = held;
-    let next = (why != Why::BreakThenDrop).then_some(next);
-    (Run { stack, wire, chain, to }, next, msg)
 }
 
 pub(super) fn kind_of(kind: HoldKind) -> Why {

@@ -6,7 +6,7 @@ pub(crate) mod core;
 mod cx;
 mod hold;
 pub mod options;
-mod route;
+pub(crate) mod route;
 mod scope;
 pub(crate) mod stack;
 mod status;

@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
-use route_chain::link::{CallResult, Host, TapResult, Verdict};
+use route_chain::host::{CallResult, Host, Position, TapResult, Verdict};
+use route_chain::link::Stepped;
+use route_chain::state::States;
 use route_chain::{Message, ir};
 
 use super::core::{Core, Target};
@@ -12,12 +14,13 @@ use crate::node::Level;
 use crate::plugin::Outcome;
 use crate::taps::line;
 
-/// A message on a chain: where it came from and where it stands.
-pub(super) struct Run {
-    pub(super) stack: Rc<Stack>,
-    pub(super) wire: Rc<ir::Wire>,
-    pub(super) chain: u32,
-    pub(super) to: String,
+/// A message that left its chain on the way: on which stack and wire.
+pub(crate) struct Run {
+    pub(crate) stack: Rc<Stack>,
+    pub(crate) wire: Rc<ir::Wire>,
+    /// The nodes at the wire's ends.
+    pub(crate) from: u32,
+    pub(crate) to: u32,
 }
 
 impl Core {
@@ -41,9 +44,16 @@ impl Core {
         if target.chain == 0 {
             return self.arrive(from, target.to, msg);
         }
-        let (stack, wire) = (self.stack.clone(), target.wire.clone());
-        let to = wire.to.clone();
-        self.go(Run { stack, wire, chain: target.chain, to }, 0, msg);
+        let stack = self.stack.clone();
+        let mut host = OnStack { core: self, stack: &stack };
+        match stack.running.run(target.chain, &target.wire, msg, &mut host) {
+            Verdict::Deliver(msg) => self.arrive(from, target.to, msg),
+            Verdict::Stop { as_error: false, .. } => self.totals.stopped += 1,
+            verdict => {
+                let run = Run { stack, wire: target.wire.clone(), from, to: target.to };
+                self.conclude(run, verdict);
+            }
+        }
     }
 
     /// The end of a wire. A full queue is an error of the sender, with the message.
@@ -56,60 +66,46 @@ impl Core {
         }
     }
 
-    /// Runs a message through its chain from a step on, and does what comes out.
-    pub(super) fn go(&mut self, run: Run, at: usize, msg: Message) {
-        let verdict = self.verdict(&run.stack, run.chain, &run.wire, at, msg);
+    /// Goes on with a message that left its chain on the way, and does what comes out.
+    pub(super) fn go(&mut self, run: Run, at: Position, msg: Message) {
+        let stack = run.stack.clone();
+        let verdict = stack.running.resume(at, &run.wire, msg, &mut OnStack { core: self, stack: &stack });
         self.conclude(run, verdict);
     }
 
-    pub(super) fn verdict(
-        &mut self,
-        stack: &Rc<Stack>,
-        chain: u32,
-        wire: &ir::Wire,
-        at: usize,
-        msg: Message,
-    ) -> Verdict {
-        let mut host = OnStack { core: self, stack };
-        stack.linked.borrow_mut().run(chain, wire, at, msg, &mut host)
+    /// Runs the one router at a position.
+    pub(super) fn go_one(&mut self, run: &Run, at: Position, msg: Message) -> Stepped {
+        let stack = run.stack.clone();
+        stack.running.step(at, &run.wire, msg, &mut OnStack { core: self, stack: &stack })
     }
 
-    pub(super) fn conclude(&mut self, mut run: Run, verdict: Verdict) {
+    pub(super) fn conclude(&mut self, run: Run, verdict: Verdict) {
         match verdict {
-            Verdict::Deliver(msg) => self.arrive_by_name(&run, msg),
-            Verdict::Redirect { to, msg } => {
-                run.to = to;
-                self.arrive_by_name(&run, msg);
-            }
+            Verdict::Deliver(msg) => self.arrive(run.from, run.to, msg),
+            Verdict::Redirect { to, msg } => match self.by_id.get(to.as_str()) {
+                Some(&to) => self.arrive(run.from, to, msg),
+                None => {
+                    self.totals.refused += 1;
+                    self.raise(run.from, &format!("there is no node `{to}`"), Some(&msg));
+                }
+            },
             Verdict::Stop { reason, as_error, msg, .. } => self.stop(&run, reason.as_deref(), as_error, &msg),
-            Verdict::Hold { router, next, kind, release_at_ms, msg } => {
-                let why = kind_of(kind);
-                self.hold(run, router, next, why, release_at_ms, msg);
+            Verdict::Hold { router, at, kind, release_at_ms, msg } => {
+                self.hold(run, router, at, kind_of(kind), release_at_ms, msg);
             }
-            Verdict::Remote { router, next, remote, msg } => self.away(run, router, next, &remote, msg),
-        }
-    }
-
-    fn arrive_by_name(&mut self, run: &Run, msg: Message) {
-        let from = self.by_id.get(&run.wire.from).copied().unwrap_or(u32::MAX);
-        match self.by_id.get(&run.to) {
-            Some(&to) => self.arrive(from, to, msg),
-            None => {
-                self.totals.refused += 1;
-                self.raise(from, &format!("there is no node `{}`", run.to), Some(&msg));
-            }
+            Verdict::Remote { router, at, remote, msg } => self.away(run, router, at, &remote, msg),
         }
     }
 
     pub(super) fn stop(&mut self, run: &Run, reason: Option<&str>, as_error: bool, msg: &Message) {
         self.totals.stopped += 1;
-        if as_error && let Some(&from) = self.by_id.get(&run.wire.from) {
-            self.raise(from, reason.unwrap_or("halted"), Some(msg));
+        if as_error {
+            self.raise(run.from, reason.unwrap_or("halted"), Some(msg));
         }
     }
 
     /// Gives a message to another runtime, or does what `unreachable` says.
-    fn away(&mut self, run: Run, router: u32, next: usize, remote: &ir::Remote, msg: Message) {
+    fn away(&mut self, run: Run, router: u32, at: Position, remote: &ir::Remote, msg: Message) {
         let stack = run.stack.clone();
         let given = match (self.uplink.as_mut(), stack.router(router)) {
             (Some(uplink), Some(router)) => uplink.send(router, remote, &run.wire, msg),
@@ -120,7 +116,7 @@ impl Core {
             return;
         };
         match remote.unreachable {
-            ir::Unreachable::Pass => self.go(run, next, msg),
+            ir::Unreachable::Pass => self.go(run, at, msg),
             ir::Unreachable::Error => self.stop(&run, Some(&why), true, &msg),
             ir::Unreachable::Halt | ir::Unreachable::Spool { .. } => self.stop(&run, Some(&why), false, &msg),
         }
@@ -134,6 +130,11 @@ struct OnStack<'a> {
 }
 
 impl Host for OnStack<'_> {
+    #[inline]
+    fn states(&mut self) -> &mut States {
+        &mut self.core.states
+    }
+
     fn now_ms(&mut self) -> f64 {
         self.core.now_ms()
     }
@@ -173,7 +174,7 @@ impl Host for OnStack<'_> {
 
     fn call(&mut self, router: u32, _call: &ir::Call, wire: &ir::Wire, msg: Message) -> CallResult {
         let mut modules = self.stack.modules.borrow_mut();
-        let Some(module) = modules.get_mut(router as usize).and_then(Option::as_mut) else {
+        let Some(module) = modules.0.get_mut(router as usize).and_then(Option::as_mut) else {
             return CallResult::Fault(msg, "the module is not open".to_string());
         };
         match module.send(&wire.from, &wire.to, msg.clone()) {

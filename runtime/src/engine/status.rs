@@ -6,8 +6,10 @@ use super::core::{Core, State};
 
 impl Core {
     /// Stack, routers with counts, wires, nodes, sinks, totals.
-    pub(crate) fn status(&self) -> Json {
-        let set = self.stack.set();
+    pub(crate) fn status(&mut self) -> Json {
+        let stack = self.stack.clone();
+        let set = stack.set();
+        let states = &mut self.states;
         let routers = (0u32..).zip(&set.routers).map(|(index, router)| {
             json!({
                 "name": router.name,
@@ -15,14 +17,15 @@ impl Core {
                 "layer": router.layer,
                 "file": router.file,
                 "line": router.line,
-                "counts": self.stack.counts(index),
+                "counts": stack.counts(index, states),
             })
         });
+        let routers: Vec<Json> = routers.collect();
         json!({
             "flows": self.hash,
             "stack": { "name": set.stack, "number": self.changes, "source": set.source, "earlier": self.history.len() },
             "runtime": set.fleet.as_ref().map(|fleet| &fleet.me),
-            "routers": routers.collect::<Vec<_>>(),
+            "routers": routers,
             "wires": self.wires_status(),
             "nodes": self.nodes_status(),
             "taps": self.taps.status(),

@@ -6,7 +6,7 @@ use route_chain::ir;
 
 use super::command::{InForce, Refusal};
 use super::core::{Core, State, Target};
-use super::stack::Stack;
+use super::stack::{Ready, Stack};
 use super::uplink::Uplink;
 use crate::taps::Retired;
 
@@ -37,16 +37,12 @@ impl Core {
 
     fn put_in_force(&mut self, set: ir::ChainSet) -> Result<InForce, Refusal> {
         self.check_nodes(&set).map_err(Refusal::Invalid)?;
-        let stack = Stack::link(set, &self.modules).map_err(Refusal::Invalid)?;
-        self.taps.open(stack.set()).map_err(Refusal::Invalid)?;
-        let kept_state = {
-            let old = self.stack.clone();
-            stack.linked.borrow_mut().take_state(&old.linked.borrow());
-            let key = |r: &ir::Router| (r.layer.clone(), r.name.clone(), r.kind.clone());
-            let known: std::collections::HashSet<_> = old.set().routers.iter().map(key).collect();
-            stack.set().routers.iter().filter(|r| known.contains(&key(r))).count()
-        };
-        self.stack = Rc::new(stack);
+        let ready = Ready::link(set, &self.modules).map_err(Refusal::Invalid)?;
+        self.taps.open(ready.set()).map_err(Refusal::Invalid)?;
+        let kept_state = ready.set().routers.iter().filter(|router| self.states.knows(router)).count();
+        let stack = Rc::new(ready.bind(&mut self.states));
+        self.former.push(std::mem::replace(&mut self.stack, stack));
+        self.retire_stacks();
         self.changes += 1;
         self.rewire();
         let set = self.stack.set();
@@ -54,6 +50,17 @@ impl Core {
             uplink.stack(set);
         }
         Ok(InForce { stack: set.stack.clone(), number: self.changes, kept_state, source: set.source.clone() })
+    }
+
+    /// Lets go of the stacks that nothing needs any more: no message is held on them, and no rollback leads to them.
+    pub(crate) fn retire_stacks(&mut self) {
+        let former = std::mem::take(&mut self.former);
+        for stack in former {
+            match Rc::try_unwrap(stack) {
+                Ok(stack) => stack.running.retire(&mut self.states),
+                Err(needed) => self.former.push(needed),
+            }
+        }
     }
 
     /// Nodes that steps name must be there.
