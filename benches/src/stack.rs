@@ -22,13 +22,21 @@ impl Files for Text<'_> {
 /// # Panics
 /// When the stack has errors.
 pub fn chain_set(route: &str) -> ChainSet {
-    let Ok((graph, _)) = flow::read(FLOWS) else { panic!("the flow is valid") };
+    chain_set_on(route, FLOWS)
+}
+
+/// Compiles a stack for the flows of a text.
+///
+/// # Panics
+/// When the flows cannot be read, or the stack has errors.
+pub fn chain_set_on(route: &str, flows: &str) -> ChainSet {
+    let Ok((graph, _)) = flow::read(flows) else { panic!("the flow is valid") };
     let files = Text(route);
     let input = Input {
         files: &files,
         path: "bench.route",
         graph: &graph,
-        flows: ("flows.json", FLOWS),
+        flows: ("flows.json", flows),
         params: &[],
         as_runtime: None,
         overlays: &[],
