@@ -2,7 +2,7 @@
 
 use route_chain::ir;
 use route_grammar::ast::{self, BinaryOp, ExprKind, Segment, UnaryOp};
-use route_grammar::{Applicability, Diagnostic, FileId, Span};
+use route_grammar::{Applicability, Diagnostic, FileId, Span, keywords};
 use rustc_hash::FxHashMap;
 
 use crate::codes;
@@ -321,7 +321,7 @@ impl<'a> Resolver<'a> {
             }
             return self.expand(key, values, span, env);
         }
-        let known = FUNCTIONS.iter().map(|f| f.0).chain(["has", "sample"]);
+        let known = keywords::FUNCTIONS.iter().map(|f| f.name).chain(["has"]);
         let predicates = self.scope.names.values().filter(|s| matches!(s.what, What::Predicate(..)));
         let near = nearest(&name.text, known.chain(predicates.map(|s| s.name.text.as_str())));
         let at = env.span.unwrap_or(name.span);
@@ -329,9 +329,10 @@ impl<'a> Resolver<'a> {
         let d = Diagnostic::error(codes::UNKNOWN_FUNCTION, env.file, at, message);
         let d = match near {
             Some(near) => d.suggest(format!("there is a `{near}`"), env.file, at, near, Applicability::Maybe),
-            None => d.help(
-                "functions are len, lower, upper, trim, abs, min, max, round, has, sample, hash, size, ip",
-            ),
+            None => {
+                let names: Vec<&str> = keywords::FUNCTIONS.iter().map(|f| f.name).collect();
+                d.help(format!("functions are has, {}", names.join(", ")))
+            }
         };
         self.report(d);
         Kind::Error
@@ -665,5 +666,17 @@ fn is_cidr(text: &str) -> bool {
         Ok(std::net::IpAddr::V4(_)) => bits <= 32,
         Ok(std::net::IpAddr::V6(_)) => bits <= 128,
         Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn functions_are_those_of_the_table_of_words() {
+        let mut ours: Vec<&str> = super::FUNCTIONS.iter().map(|f| f.0).chain(["sample"]).collect();
+        let mut table: Vec<&str> = route_grammar::keywords::FUNCTIONS.iter().map(|f| f.name).collect();
+        ours.sort_unstable();
+        table.sort_unstable();
+        assert_eq!(ours, table);
     }
 }

@@ -7,6 +7,7 @@ use crate::ast::{
 };
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::keywords::SIZE_UNITS;
 use crate::lower::{Lower, P};
 use crate::parse::Rule;
 use crate::span::Span;
@@ -478,15 +479,7 @@ fn unit_factor(unit: &str) -> f64 {
         "m" => 6e4,
         "h" => 36e5,
         "d" => 864e5,
-        "kB" | "KB" => 1e3,
-        "MB" => 1e6,
-        "GB" => 1e9,
-        "TB" => 1e12,
-        "KiB" => 1024.0,
-        "MiB" => 1_048_576.0,
-        "GiB" => 1_073_741_824.0,
-        "TiB" => 1_099_511_627_776.0,
-        _ => 1.0,
+        _ => SIZE_UNITS.iter().find(|(word, _)| *word == unit).map_or(1.0, |(_, bytes)| *bytes as f64),
     }
 }
 

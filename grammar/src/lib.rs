@@ -3,6 +3,7 @@
 //! Knows nothing of flows, messages or tokio.
 
 pub mod ast;
+pub mod class;
 pub mod clauses;
 pub mod codes;
 pub mod diagnostic;
@@ -14,6 +15,7 @@ mod lower;
 mod parse;
 mod scan;
 pub mod span;
+pub mod tokens;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Label, Severity, Suggestion};
 pub use format::{FormatError, format};
