@@ -29,8 +29,14 @@ const NESTING: u32 = 200;
 /// # Errors
 /// [`FormatError`]
 pub fn from_json(text: &str) -> Result<ChainSet, FormatError> {
-    let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|e| FormatError::Damaged(e.to_string()))?;
+    from_value(serde_json::from_str(text).map_err(|e| FormatError::Damaged(e.to_string()))?)
+}
+
+/// As [`from_json`], from JSON that is read already.
+///
+/// # Errors
+/// [`FormatError`]
+pub fn from_value(json: serde_json::Value) -> Result<ChainSet, FormatError> {
     if json["magic"] != MAGIC {
         return Err(FormatError::Damaged(format!("`magic` is not `{MAGIC}`")));
     }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use crate::ir::{Chain, ChainSet, Change, Choose, Cond, LogPart, Op, Operand, Select, Step, Table, Wire};
+use crate::ir::{Chain, ChainSet, Step, Table, Wire};
+use crate::refs::{Ref, each_ref};
 
 /// The set as if the layer had never been in it: its routers and their steps are gone, the other steps are what they
 /// were. Chains that become equal are one chain, a wire whose chain becomes empty is not listed, and paths and
@@ -90,12 +91,12 @@ fn drop_unused(set: &mut ChainSet) {
     let mut regexes = vec![false; set.regexes.len()];
     let mark =
         |used: &mut [bool], at: u32| used.get_mut(at as usize).into_iter().for_each(|used| *used = true);
-    each_ref(&mut set.chains, &mut |reference| match reference {
+    each_of(&mut set.chains, &mut |reference| match reference {
         Ref::Path(at) => mark(&mut paths, *at),
         Ref::Regex(at) => mark(&mut regexes, *at),
     });
     let (paths, regexes) = (renumbered(paths.into_iter()), renumbered(regexes.into_iter()));
-    each_ref(&mut set.chains, &mut |reference| match reference {
+    each_of(&mut set.chains, &mut |reference| match reference {
         Ref::Path(old) => *old = at(&paths, *old).unwrap_or(*old),
         Ref::Regex(old) => *old = at(&regexes, *old).unwrap_or(*old),
     });
@@ -103,95 +104,16 @@ fn drop_unused(set: &mut ChainSet) {
     keep(&mut set.regexes, &regexes);
 }
 
+fn each_of(chains: &mut [Chain], visit: &mut dyn FnMut(Ref<'_>)) {
+    for chain in chains {
+        chain.tables.iter_mut().for_each(|table| visit(Ref::Path(&mut table.path)));
+        chain.steps.iter_mut().for_each(|step| each_ref(step, visit));
+    }
+}
+
 fn keep<T>(all: &mut Vec<T>, numbers: &[Option<u32>]) {
     let mut numbers = numbers.iter();
     all.retain(|_| numbers.next().is_some_and(Option::is_some));
-}
-
-/// An index into a table of the set.
-enum Ref<'a> {
-    Path(&'a mut u32),
-    Regex(&'a mut u32),
-}
-
-type Visit<'v> = dyn FnMut(Ref<'_>) + 'v;
-
-fn each_ref(chains: &mut [Chain], visit: &mut Visit<'_>) {
-    for chain in chains {
-        chain.tables.iter_mut().for_each(|table| visit(Ref::Path(&mut table.path)));
-        for step in &mut chain.steps {
-            step.when.iter_mut().for_each(|cond| in_cond(cond, visit));
-            in_op(&mut step.op, visit);
-        }
-    }
-}
-
-fn in_op(op: &mut Op, visit: &mut Visit<'_>) {
-    match op {
-        Op::Keep(cond) => in_cond(cond, visit),
-        Op::Halt { .. } | Op::Redirect { .. } | Op::Call(_) => {}
-        Op::Set(changes) => changes.iter_mut().for_each(|change| match change {
-            Change::Assign(path, operand) => {
-                visit(Ref::Path(path));
-                in_operand(operand, visit);
-            }
-            Change::Delete(path) => visit(Ref::Path(path)),
-        }),
-        Op::Limit(limit) => {
-            limit.per.iter_mut().for_each(|operand| in_operand(operand, visit));
-            limit.distinct.iter_mut().for_each(|distinct| in_operand(&mut distinct.by, visit));
-        }
-        Op::Tap(tap) => match &mut tap.select {
-            Select::Whole => {}
-            Select::Omit(paths) | Select::Only(paths) => {
-                paths.iter_mut().for_each(|path| visit(Ref::Path(path)));
-            }
-        },
-        Op::Break(brk) => brk.log.iter_mut().flatten().for_each(|part| match part {
-            LogPart::Text(_) => {}
-            LogPart::Value(operand) => in_operand(operand, visit),
-        }),
-        Op::Remote(remote) => match &mut remote.choose {
-            Choose::Hash(operand) => in_operand(operand, visit),
-            Choose::Order | Choose::RoundRobin | Choose::Latency => {}
-        },
-    }
-}
-
-fn in_cond(cond: &mut Cond, visit: &mut Visit<'_>) {
-    match cond {
-        Cond::Const(_) | Cond::Sample(_) => {}
-        Cond::Not(inner) => in_cond(inner, visit),
-        Cond::And(all) | Cond::Or(all) => all.iter_mut().for_each(|cond| in_cond(cond, visit)),
-        Cond::Cmp(_, a, b) | Cond::Contains(a, b) | Cond::StartsWith(a, b) | Cond::EndsWith(a, b) => {
-            [a, b].into_iter().for_each(|operand| in_operand(operand, visit));
-        }
-        Cond::InRange(a, low, high, _) => {
-            [a, low, high].into_iter().for_each(|operand| in_operand(operand, visit));
-        }
-        Cond::Matches(a, regex) => {
-            visit(Ref::Regex(regex));
-            in_operand(a, visit);
-        }
-        Cond::Has(path) => visit(Ref::Path(path)),
-        Cond::InList(a, _) | Cond::InCidr(a, _) | Cond::Is(a, _) | Cond::Truth(a) | Cond::SampleBy(_, a) => {
-            in_operand(a, visit)
-        }
-    }
-}
-
-fn in_operand(operand: &mut Operand, visit: &mut Visit<'_>) {
-    match operand {
-        Operand::Lit(_) => {}
-        Operand::Path(path) => visit(Ref::Path(path)),
-        Operand::Neg(inner) => in_operand(inner, visit),
-        Operand::Arith(_, a, b) => [a, b].into_iter().for_each(|operand| in_operand(operand, visit)),
-        Operand::Call(_, all) | Operand::List(all) => {
-            all.iter_mut().for_each(|operand| in_operand(operand, visit));
-        }
-        Operand::Object(fields) => fields.iter_mut().for_each(|(_, operand)| in_operand(operand, visit)),
-        Operand::Cond(cond) => in_cond(cond, visit),
-    }
 }
 
 #[cfg(test)]

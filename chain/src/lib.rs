@@ -11,6 +11,7 @@ pub mod layer;
 pub mod link;
 pub mod message;
 pub mod ops;
+pub mod refs;
 pub mod state;
 pub mod value;
 

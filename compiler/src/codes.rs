@@ -54,6 +54,7 @@ codes! {
     PORT_OF_DEST "R1029" "an output after the arrow" "Messages leave a node by an output and enter by its one input."
     UNKNOWN_FIELD_OF_END "R1030" "unknown field of `source` or `dest`" "Known are id, name, type, tab, group and, of the source, port."
     UNKNOWN_ROUTER "R1031" "unknown router in a test" "`expect tap`, `held by` and `stopped by` name a router of the stack."
+    OVERLAY "R1040" "something that an overlay cannot do" "An overlay lies on top of the stack for a while, and the stack is as before when it is taken away. So it has routers and the names that they use, a name that no layer of the stack bears, and no `runtime` or `place`."
     NEVER_COMPARES "R2001" "operands that can never compare" "Values of different types are never equal and never ordered, so this comparison is the same for every message."
     WRONG_LITERAL "R2002" "the wrong kind of literal" "Durations are written `30s`, sizes `64KiB`, rates `10/s`, percentages `5%`; one does not stand for another."
     UNKNOWN_FIELD "R2003" "a field that the schema has not" "The wire carries a schema, and the path is not in it. Add it to the schema or correct the path."

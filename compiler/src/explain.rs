@@ -23,13 +23,7 @@ pub fn explain(output: &Output, graph: &FlowGraph, filter: Option<&str>) -> Stri
             continue;
         }
         for wire in wires {
-            let _ = writeln!(
-                text,
-                "{}.{} -> {}",
-                printer.node(&wire.from),
-                wire.port + 1,
-                printer.node(&wire.to)
-            );
+            let _ = writeln!(text, "{}", printer.wire(&wire.from, wire.port, &wire.to));
         }
         for step in &chain.steps {
             let _ = writeln!(text, "    {}", printer.step(step));
@@ -44,9 +38,9 @@ pub fn condition(set: &ChainSet, cond: &Cond) -> String {
     Printer { set, graph: &FlowGraph::default() }.cond(cond, 0)
 }
 
-struct Printer<'a> {
-    set: &'a ChainSet,
-    graph: &'a FlowGraph,
+pub(crate) struct Printer<'a> {
+    pub(crate) set: &'a ChainSet,
+    pub(crate) graph: &'a FlowGraph,
 }
 
 impl Printer<'_> {
@@ -62,7 +56,12 @@ impl Printer<'_> {
         }
     }
 
-    fn node(&self, id: &str) -> String {
+    /// A wire by the names of its ends.
+    pub(crate) fn wire(&self, from: &str, port: u32, to: &str) -> String {
+        format!("{}.{} -> {}", self.node(from), port + 1, self.node(to))
+    }
+
+    pub(crate) fn node(&self, id: &str) -> String {
         let node = self.graph.by_id.get(id).and_then(|ix| self.graph.nodes.get(ix.0 as usize));
         match node {
             Some(node) if !node.name.is_empty() => format!("{:?}", node.name),
@@ -76,8 +75,13 @@ impl Printer<'_> {
             let layer = if r.layer == "main" { String::new() } else { format!("{}/", r.layer) };
             format!("{} {layer}{}: ", r.kind, r.name)
         });
+        format!("{head}{}", self.clauses(step)).trim_end().to_owned()
+    }
+
+    /// A step without the router's name.
+    pub(crate) fn clauses(&self, step: &Step) -> String {
         let when = step.when.as_ref().map(|c| format!("when {} ", self.cond(c, 0))).unwrap_or_default();
-        format!("{head}{when}{}", self.op(&step.op)).trim_end().to_owned()
+        format!("{when}{}", self.op(&step.op)).trim_end().to_owned()
     }
 
     fn op(&self, op: &Op) -> String {
@@ -100,7 +104,7 @@ impl Printer<'_> {
             Op::Limit(limit) => self.limit(limit),
             Op::Tap(tap) => self.tap(tap),
             Op::Break(stop) => match &stop.log {
-                Some(_) => "log".to_owned(),
+                Some(parts) => self.log(parts),
                 None => {
                     let then = if stop.then_pass { "pass" } else { "drop" };
                     let hits = if stop.hits > 1 { format!("hits {} ", stop.hits) } else { String::new() };
@@ -110,6 +114,17 @@ impl Printer<'_> {
             Op::Remote(remote) => self.remote(remote),
             Op::Call(call) => format!("{} {}", call.plugin, call.options),
         }
+    }
+
+    fn log(&self, parts: &[ir::LogPart]) -> String {
+        let text: String = parts
+            .iter()
+            .map(|part| match part {
+                ir::LogPart::Text(text) => text.replace('{', "{{"),
+                ir::LogPart::Value(value) => format!("{{{}}}", self.operand(value, 0)),
+            })
+            .collect();
+        format!("log {}", serde_json::Value::from(text))
     }
 
     fn limit(&self, limit: &ir::Limit) -> String {

@@ -3,6 +3,7 @@
 //! Knows nothing of tokio, the network or the clock; reads files only through one trait.
 
 pub mod codes;
+pub mod diff;
 pub mod explain;
 pub mod flow;
 pub mod hir;

@@ -33,10 +33,11 @@ pub(crate) fn load(input: &Input<'_>) -> Loaded {
     let flows = sources.add(input.flows.0, input.flows.1);
     let loaded =
         Loaded { sources, flows, name: stem(input.path), items: Vec::new(), diagnostics: Vec::new() };
-    let mut loader = Loader { files: input.files, loaded, open: Vec::new(), done: HashSet::new() };
+    let mut loader =
+        Loader { files: input.files, loaded, open: Vec::new(), done: HashSet::new(), overlay: None };
     loader.file(input.path, MAIN, None);
     for (path, layer) in input.overlays {
-        loader.file(path, layer, None);
+        loader.overlay(path, layer);
     }
     loader.loaded
 }
@@ -47,9 +48,30 @@ struct Loader<'a> {
     /// Files being read, outermost first: one that comes again is a cycle.
     open: Vec<String>,
     done: HashSet<String>,
+    /// The overlay that is read: it owns all that it brings.
+    overlay: Option<String>,
 }
 
 impl Loader<'_> {
+    fn overlay(&mut self, path: &str, layer: &str) {
+        let (first, taken) =
+            (self.loaded.sources.iter().count(), self.loaded.items.iter().any(|p| p.layer == layer));
+        let again = self.done.contains(&normal(path));
+        self.overlay = Some(layer.to_owned());
+        self.file(path, layer, None);
+        self.overlay = None;
+        let message = if again {
+            format!("`{path}` is part of the stack already")
+        } else if taken {
+            format!("the stack has a layer `{layer}` already")
+        } else {
+            return;
+        };
+        let file = if again { self.loaded.sources.add(path, "") } else { FileId(first as u32) };
+        let d = Diagnostic::error(codes::OVERLAY, file, Span::default(), message);
+        self.loaded.diagnostics.push(d.help("give the overlay a file and a name of its own"));
+    }
+
     /// `by`: the `use` that asks for it.
     fn file(&mut self, path: &str, layer: &str, by: Option<(FileId, &Text)>) {
         let path = normal(path);
@@ -84,6 +106,13 @@ impl Loader<'_> {
 
     fn items(&mut self, items: Vec<Item>, file: FileId, layer: &str, path: &str) {
         for item in items {
+            if self.overlay.is_some()
+                && let ItemKind::Runtime { .. } | ItemKind::Place { .. } = &item.kind
+            {
+                let message = "an overlay cannot change the fleet";
+                let d = Diagnostic::error(codes::OVERLAY, file, item.span, message);
+                self.loaded.diagnostics.push(d.help("change the stack itself, and apply it again"));
+            }
             match &item.kind {
                 ItemKind::Stack(name) => {
                     if self.open.len() == 1 && layer == MAIN {
@@ -92,7 +121,8 @@ impl Loader<'_> {
                 }
                 ItemKind::Use(text) => {
                     let target = beside(path, &text.value);
-                    self.file(&target, &stem(&target), Some((file, text)));
+                    let layer = self.overlay.clone().unwrap_or_else(|| stem(&target));
+                    self.file(&target, &layer, Some((file, text)));
                 }
                 ItemKind::Layer { .. } => {}
                 _ => {
@@ -101,7 +131,8 @@ impl Loader<'_> {
                 }
             }
             if let ItemKind::Layer { name, items } = item.kind {
-                self.items(items, file, &name.text, path);
+                let layer = self.overlay.clone().unwrap_or(name.text);
+                self.items(items, file, &layer, path);
             }
         }
     }

@@ -1,8 +1,12 @@
 //! The command line.
 
+pub(crate) mod control;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use control::{Apply, Control, Debug, DebugAction, Plan, Rollback, Status, Tap};
 
 use crate::render::Format;
 
@@ -49,13 +53,15 @@ pub(crate) enum Command {
     Build(Build),
     /// Run a flow with a stack on it
     Run(Run),
+    /// Show what `apply` would change
+    Plan(Plan),
     /// Compile a stack against the flows that run, and put it in place
     Apply(Apply),
-    /// Put the stack back that was in place before
-    Rollback(Control),
+    /// Put an earlier stack back in place, or list those that there are
+    Rollback(Rollback),
     /// Show the running stack: routers and their counts
     Status(Status),
-    /// Print the messages of a wire as they pass
+    /// Print the messages of a wire, or the copies of a tap, as they pass
     Tap(Tap),
     /// Work with messages that breakpoints hold
     Debug(Debug),
@@ -142,7 +148,7 @@ pub(crate) struct Build {
 pub(crate) struct Run {
     /// `flows.json`, or a folder with it and a stack
     pub(crate) flows: PathBuf,
-    /// The stack [default: the `.route` file of the folder]
+    /// The stack: a `.route` file, or a chain file that `routec build` wrote [default: the `.route` file of the folder]
     #[arg(long)]
     pub(crate) stack: Option<PathBuf>,
     /// Where the control socket listens; port 0 takes a free one
@@ -153,85 +159,4 @@ pub(crate) struct Run {
     pub(crate) state: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) compile: Compile,
-}
-
-/// How a running runtime is found.
-#[derive(Debug, Args)]
-pub(crate) struct Control {
-    /// `flows.json` or its folder as given to `routec run` [default: this folder]
-    #[arg(long, global = true, default_value = ".")]
-    pub(crate) of: PathBuf,
-    /// State folder, when `routec run` was given one
-    #[arg(long, global = true)]
-    pub(crate) state: Option<PathBuf>,
-    /// Address of the control socket, instead of the one written to the state folder
-    #[arg(long, global = true, value_name = "http://…")]
-    pub(crate) target: Option<String>,
-    /// File with the token, instead of the one in the state folder
-    #[arg(long, global = true)]
-    pub(crate) token_file: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Apply {
-    /// A `.route` file
-    pub(crate) stack: PathBuf,
-    #[command(flatten)]
-    pub(crate) compile: Compile,
-    #[command(flatten)]
-    pub(crate) control: Control,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Status {
-    /// As JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) control: Control,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Tap {
-    /// `A -> B`, by name or id; `*` for any
-    pub(crate) wire: String,
-    /// End after so many messages
-    #[arg(long, short = 'n')]
-    pub(crate) count: Option<u64>,
-    #[command(flatten)]
-    pub(crate) control: Control,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Debug {
-    #[command(subcommand)]
-    pub(crate) action: DebugAction,
-    #[command(flatten)]
-    pub(crate) control: Control,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DebugAction {
-    /// List held messages
-    List,
-    /// Print a held message
-    Show {
-        /// Its number
-        id: u64,
-    },
-    /// Let a message go on
-    Resume {
-        /// Its number; all when absent
-        id: Option<u64>,
-    },
-    /// Stop a message for good
-    Drop {
-        /// Its number
-        id: u64,
-    },
-    /// Let a message go one router further
-    Step {
-        /// Its number
-        id: u64,
-    },
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use route_compiler::flow::{self, FlowGraph};
-use route_compiler::{Input, Output};
+use route_compiler::{Files, Input, Output};
 use route_grammar::Severity;
 
 use crate::args;
@@ -43,11 +43,22 @@ pub(crate) fn compile(
     graph: FlowGraph,
     how: &args::Compile,
 ) -> Result<Compiled, Fault> {
+    compile_from(&Disk, stack, flows, graph, how)
+}
+
+/// As [`compile`], with files from somewhere.
+pub(crate) fn compile_from(
+    files: &dyn Files,
+    stack: &Path,
+    flows: (String, String),
+    graph: FlowGraph,
+    how: &args::Compile,
+) -> Result<Compiled, Fault> {
     input::read(stack)?;
     let params = params(&how.params)?;
     let path = stack.display().to_string();
     let output = route_compiler::compile(Input {
-        files: &Disk,
+        files,
         path: &path,
         graph: &graph,
         flows: (&flows.0, &flows.1),
@@ -80,18 +91,26 @@ pub(crate) fn graph_of(text: &str, name: &str) -> Result<FlowGraph, Fault> {
 }
 
 /// `--param NAME=VALUE`, after those of the environment (`ROUTE_PARAM_NAME`), so that the flag wins.
-fn params(flags: &[String]) -> Result<Vec<(String, String)>, Fault> {
+pub(crate) fn params(given: &[String]) -> Result<Vec<(String, String)>, Fault> {
     let mut all: Vec<(String, String)> = std::env::vars()
         .filter_map(|(name, value)| {
             name.strip_prefix("ROUTE_PARAM_").map(|n| (n.to_ascii_lowercase(), value))
         })
         .collect();
-    for flag in flags {
+    for (name, value) in flags(given)? {
+        all.retain(|(known, _)| *known != name);
+        all.push((name, value));
+    }
+    Ok(all)
+}
+
+/// `NAME=VALUE`, each.
+pub(crate) fn flags(given: &[String]) -> Result<Vec<(String, String)>, Fault> {
+    let split = |flag: &String| {
         let (name, value) = flag.split_once('=').ok_or_else(|| {
             Fault::new(format!("`--param {flag}` has no value")).help("write `--param name=value`")
         })?;
-        all.retain(|(known, _)| known != name);
-        all.push((name.to_owned(), value.to_owned()));
-    }
-    Ok(all)
+        Ok((name.to_owned(), value.to_owned()))
+    };
+    given.iter().map(split).collect()
 }

@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use route_chain::ir::ChainSet;
+
 use crate::fault::Fault;
 
 /// Largest file read, bytes.
@@ -35,6 +37,18 @@ pub(crate) fn read(path: &Path) -> Result<String, Fault> {
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         Fault::new(format!("`{shown}` is not UTF-8: byte {at} is no text")).help("save the file as UTF-8")
+    })
+}
+
+/// The compiled stack in a chain file; `None`: the file is something else.
+pub(crate) fn chain_file(path: &Path) -> Result<Option<ChainSet>, Fault> {
+    let text = read(path)?;
+    if !text.trim_start().starts_with('{') {
+        return Ok(None);
+    }
+    let set = route_chain::format::from_json(&text);
+    set.map(Some).map_err(|e| {
+        Fault::new(format!("`{}`: {e}", path.display())).help("write it again with `routec build`")
     })
 }
 

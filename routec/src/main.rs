@@ -5,9 +5,12 @@ mod bridge;
 mod client;
 mod commands;
 mod compile;
+mod deployed;
 mod fault;
 mod input;
 mod render;
+mod table;
+mod words;
 
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -18,11 +21,12 @@ use args::{Cli, Color, Command};
 use fault::Fault;
 use render::Style;
 
-/// Clean, or findings that make the command fail.
+/// Clean, or findings that make the command fail; `plan --detailed-exitcode` tells changes besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Clean,
     Findings,
+    Changes,
 }
 
 fn main() -> ExitCode {
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
     match dispatch(cli.command, style) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Changes) => ExitCode::from(2),
         Err(fault) => {
             to_stderr(&format!("{fault}\n"));
             ExitCode::from(2)
@@ -46,11 +51,12 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Names(args) => commands::names::run(&args),
         Command::Build(args) => commands::build::run(&args, style),
         Command::Run(args) => commands::run::run(&args, style),
-        Command::Apply(args) => commands::control::apply(&args, style),
-        Command::Rollback(args) => commands::control::rollback(&args),
-        Command::Status(args) => commands::control::status(&args),
-        Command::Tap(args) => commands::control::tap(&args),
-        Command::Debug(args) => commands::control::debug(&args),
+        Command::Plan(args) => commands::apply::plan(&args, style),
+        Command::Apply(args) => commands::apply::apply(&args, style),
+        Command::Rollback(args) => commands::rollback::run(&args, style),
+        Command::Status(args) => commands::status::run(&args, style),
+        Command::Tap(args) => commands::tap::run(&args),
+        Command::Debug(args) => commands::debug::run(&args, style),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
             Ok(Outcome::Clean)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use route_chain::Message;
 use route_chain::host::Position;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::route::Run;
 use crate::engine::stack::Stack;
@@ -23,7 +23,7 @@ pub(crate) struct Held {
 }
 
 /// What holds a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// A breakpoint that lets it go when its time is over.
@@ -39,7 +39,7 @@ pub enum Why {
 }
 
 /// A held message as tools see it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HeldView {
     /// Number for `release`.
     pub id: u64,
@@ -56,9 +56,12 @@ pub struct HeldView {
     /// Destination node.
     pub to: String,
     /// Since when, milliseconds since 1970.
-    pub since: f64,
-    /// Until when.
-    pub until: f64,
+    pub since_ms: f64,
+    /// Until when; absent: until there is room for its copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_ms: Option<f64>,
+    /// Routers that it has still to pass, `tap audit`.
+    pub ahead: Vec<String>,
     /// The message.
     pub msg: serde_json::Value,
 }
@@ -108,6 +111,14 @@ impl Holds {
         Some(held)
     }
 
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Held> {
+        self.held.get_mut(&id)
+    }
+
+    pub(crate) fn most(&self) -> usize {
+        self.max
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.held.len()
     }
@@ -134,8 +145,9 @@ impl Held {
             from: self.run.wire.from.clone(),
             port: self.run.wire.port,
             to: self.at.redirect.as_deref().unwrap_or(&self.run.wire.to).to_owned(),
-            since: self.since_ms,
-            until: self.until_ms,
+            since_ms: self.since_ms,
+            until_ms: self.until_ms.is_finite().then_some(self.until_ms),
+            ahead: self.run.stack.ahead(self.at.chain, self.at.step),
             msg: line::message(&self.msg),
         }
     }

@@ -61,32 +61,56 @@ async fn the_control_api_shows_and_changes_a_running_engine() {
         assert_eq!(stranger.ask("GET", "/v1/status", "", "").await.0, 401);
         assert_eq!(stranger.ask("POST", "/v1/rollback", "", "").await.0, 401);
 
-        let (code, body) = api.ask("GET", "/v1/status", "", "").await;
+        let (code, body) = api.ask("GET", "/v1/status?wires=true", "", "").await;
         let status: Value = serde_json::from_str(&body).unwrap();
         assert_eq!((code, &status["flows"], &status["wires"][0]["to"]), (200, &json!("f"), &json!("b")));
         assert_eq!(api.ask("GET", "/v1/flows", "", "").await, (200, "[1]".to_string()));
 
-        let held = serde_json::to_string(&stack("held", vec![hold(5, 1e9, true)])).unwrap();
-        assert_eq!(api.ask("POST", "/v1/stack", "if-match: \"other\"\r\n", &held).await.0, 409);
-        assert_eq!(api.ask("POST", "/v1/stack", "", "{}").await.0, 422);
-        let (code, body) = api.ask("POST", "/v1/stack", "if-match: \"f\"\r\n", &held).await;
+        let held = json!({ "set": stack("held", vec![hold(5, 1e9, true)]), "by": "anna", "why": "applied `x.route`" });
+        let tag = |tag: &str| format!("if-match: \"{tag}\"\r\n");
+        let (code, body) = api.ask("PUT", "/v1/stack", &tag("other"), &held.to_string()).await;
+        assert_eq!((code, body.contains("the stack has been changed since")), (412, true), "{body}");
+        let mut stale = held.clone();
+        stale["set"]["flows"] = json!("g");
+        assert_eq!(api.ask("PUT", "/v1/stack", "", &stale.to_string()).await.0, 409);
+        assert_eq!(api.ask("PUT", "/v1/stack", "", "{").await.0, 422);
+        assert_eq!(api.ask("PUT", "/v1/stack", "", "{}").await.0, 422);
+        let (code, body) = api.ask("PUT", "/v1/stack", "", "{\"magic\":\"route-chain\",\"version\":1}").await;
+        assert_eq!((code, body.contains("has version 1, this program reads version")), (422, true), "{body}");
+        let (_, body) = api.ask("GET", "/v1/stack", "", "").await;
+        let standing: Value = serde_json::from_str(&body).unwrap();
+        let in_force = tag(standing["tag"].as_str().unwrap());
+        let (code, body) = api.ask("PUT", "/v1/stack", &in_force, &held.to_string()).await;
         assert_eq!((code, body.contains("\"stack\":\"held\"")), (200, true), "{body}");
+        let (_, body) = api.ask("GET", "/v1/history", "", "").await;
+        let past: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!((&past[1]["by"], &past[1]["why"]), (&json!("anna"), &json!("applied `x.route`")));
 
         give(&handle, "a", number(4.0)).await.unwrap();
         let (_, body) = api.ask("GET", "/v1/held", "", "").await;
         let table: Value = serde_json::from_str(&body).unwrap();
         assert_eq!(table[0]["msg"]["payload"], json!(4));
+        let edited = json!({ "payload": 4.5 }).to_string();
+        let edit = format!("/v1/held/{}", table[0]["id"]);
+        assert_eq!(api.ask("PUT", &edit, "", "5").await.0, 422);
+        assert_eq!(api.ask("PUT", &edit, "", &edited).await.0, 204);
         let resume = format!("/v1/held/{}/resume", table[0]["id"]);
         assert_eq!(api.ask("POST", &resume, "", "").await.0, 204);
         assert_eq!(api.ask("POST", &resume, "", "").await.0, 404);
         settle(&handle).await;
-        assert_eq!(payloads(), [4.0]);
+        assert_eq!(payloads(), [4.5]);
 
         assert_eq!(api.ask("POST", "/v1/rollback", "", "").await.0, 200);
         assert_eq!(api.ask("POST", "/v1/rollback", "", "").await.0, 409);
 
         let tapped = serde_json::to_string(&stack("tapped", vec![tap(ir::Sink::Stream)])).unwrap();
-        assert_eq!(api.ask("POST", "/v1/stack", "", &tapped).await.0, 200);
+        assert_eq!(api.ask("PUT", "/v1/stack", "", &tapped).await.0, 200);
+        let huge = "x".repeat((64 << 20) + 1);
+        let (code, body) = api.ask("PUT", "/v1/stack", "", &huge).await;
+        assert_eq!((code, body.contains("larger than 64 MiB")), (413, true), "{body}");
+        assert_eq!(api.ask("GET", "/v1/tap?nope=1", "", "").await.0, 400);
+        assert_eq!(api.ask("DELETE", "/v1/overlays/none", "", "").await.0, 404);
+
         let mut stream = api.open("GET", "/v1/tap?from=a&to=b", "", "").await;
         let mut text = String::new();
         let mut some = [0u8; 4096];

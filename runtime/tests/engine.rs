@@ -1,17 +1,12 @@
-//! The engine: delivery, order, swaps, holds, errors, taps.
+//! The engine: delivery, order, errors, taps.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
 use common::*;
 use route_chain::{Value, ir};
-use route_runtime::engine::{Refusal, Release};
 use route_runtime::taps::stream::Filter;
 use serde_json::json;
-
-fn pair() -> Vec<route_runtime::deploy::FlowNode> {
-    vec![node("a", "pass", &["b"]), node("b", "sink", &[])]
-}
 
 #[tokio::test]
 async fn a_message_passes_through_in_order_and_gets_an_identity() {
@@ -49,30 +44,6 @@ async fn copies_of_one_send_are_not_changed_by_each_other() {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_or_reordered_by_a_hundred_swaps() {
-    const MESSAGES: f64 = 100_000.0;
-    let nodes = vec![node("a", "source", &["b"]), node("b", "sink", &[])];
-    let (_, totals) = run(deploy(nodes, None), options(), async |handle| {
-        give(&handle, "a", number(MESSAGES)).await.unwrap();
-        for swap in 0..100 {
-            let ops = if swap % 2 == 0 { vec![halt()] } else { Vec::new() };
-            let in_force = handle.stack(stack("s", ops), Some("f".into())).await.unwrap();
-            assert_eq!(in_force.number, swap + 1);
-            while handle.status().await.unwrap()["totals"]["sent"].as_u64().unwrap() < (swap + 1) * 900 {}
-        }
-        while handle.status().await.unwrap()["totals"]["sent"].as_f64().unwrap() < MESSAGES {}
-        settle(&handle).await;
-        let got = payloads();
-        assert!(got.is_sorted_by(|a, b| a < b), "out of order");
-        assert!(!got.is_empty() && got.len() < MESSAGES as usize, "both kinds of stack were in force");
-    })
-    .await;
-    // One delivery is the message that starts the source.
-    assert_eq!(totals.sent as f64, MESSAGES);
-    assert_eq!(totals.sent, totals.delivered - 1 + totals.stopped);
-}
-
-#[tokio::test]
 async fn a_full_queue_is_an_error_of_the_sender() {
     let nodes = vec![node("a", "source", &["b"]), node("b", "sink", &[]), node("c", "catch", &["b"])];
     let options = route_runtime::engine::Options { queue: 50, ..options() };
@@ -84,130 +55,6 @@ async fn a_full_queue_is_an_error_of_the_sender() {
     })
     .await;
     assert_eq!(totals.errors, 50);
-}
-
-#[tokio::test]
-async fn held_messages_resume_drop_and_expire() {
-    let pass = stack("s", vec![hold(10, 3_600_000.0, true)]);
-    let (_, totals) = run(deploy(pair(), Some(pass)), options(), async |handle| {
-        for n in [1.0, 2.0, 3.0] {
-            give(&handle, "a", number(n)).await.unwrap();
-        }
-        let held = handle.held().await.unwrap();
-        assert_eq!(
-            held.iter().map(|h| h.msg["payload"].clone()).collect::<Vec<_>>(),
-            [json!(1), json!(2), json!(3)]
-        );
-        assert_eq!(held[0].router, "r0");
-        let minutes = (held[0].until - held[0].since) / 60_000.0;
-        assert!((minutes - 60.0).abs() < 1.0, "{minutes}");
-        assert!(payloads().is_empty());
-
-        assert_eq!(handle.release(held[1].id, Release::Resume).await, Some(true));
-        assert_eq!(handle.release(held[1].id, Release::Resume).await, Some(false));
-        assert_eq!(handle.release(held[0].id, Release::Drop).await, Some(true));
-        settle(&handle).await;
-        assert_eq!(payloads(), [2.0]);
-
-        assert_eq!(handle.held().await.unwrap().len(), 1);
-    })
-    .await;
-    assert_eq!((totals.sent, totals.stopped), (3, 1));
-}
-
-#[tokio::test]
-async fn held_messages_pass_or_stop_when_their_time_or_the_room_is_over() {
-    for then_pass in [true, false] {
-        let set = stack("s", vec![hold(1, 20.0, then_pass)]);
-        let (_, totals) = run(deploy(pair(), Some(set)), options(), async |handle| {
-            give(&handle, "a", number(1.0)).await.unwrap();
-            // There is room for one: the second goes the way of the expiry at once.
-            give(&handle, "a", number(2.0)).await.unwrap();
-            while !handle.held().await.unwrap().is_empty() {}
-            settle(&handle).await;
-            let expected: &[f64] = if then_pass { &[2.0, 1.0] } else { &[] };
-            assert_eq!(payloads(), expected);
-        })
-        .await;
-        assert_eq!(totals.stopped, if then_pass { 0 } else { 2 });
-    }
-}
-
-#[tokio::test]
-async fn a_held_message_finishes_on_the_stack_it_began_with() {
-    let old = stack("old", vec![hold(10, 1000.0, false), tap(ir::Sink::Counter("old".into()))]);
-    run(deploy(pair(), Some(old)), options(), async |handle| {
-        give(&handle, "a", number(1.0)).await.unwrap();
-        handle.stack(stack("new", vec![halt()]), None).await.unwrap();
-        let id = handle.held().await.unwrap()[0].id;
-        handle.release(id, Release::Resume).await;
-        let status = settle(&handle).await;
-        assert_eq!(payloads(), [1.0]);
-        assert_eq!(status["taps"]["counters"]["old"], json!(1));
-
-        give(&handle, "a", number(2.0)).await.unwrap();
-        settle(&handle).await;
-        assert!(payloads().is_empty());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_step_goes_one_router_further() {
-    let set = stack(
-        "s",
-        vec![hold(10, 1e6, true), tap(ir::Sink::Counter("one".into())), tap(ir::Sink::Counter("two".into()))],
-    );
-    run(deploy(pair(), Some(set)), options(), async |handle| {
-        give(&handle, "a", number(1.0)).await.unwrap();
-        // The last router is the end of the way: the message arrives with it.
-        for (counts, arrived) in [(json!([1, 0]), vec![]), (json!([1, 1]), vec![1.0])] {
-            let id = handle.held().await.unwrap()[0].id;
-            assert_eq!(handle.release(id, Release::Step).await, Some(true));
-            let counters = settle(&handle).await["taps"]["counters"].clone();
-            assert_eq!(json!([counters["one"], counters["two"]]), counts);
-            assert_eq!(payloads(), arrived);
-        }
-        assert!(handle.held().await.unwrap().is_empty());
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn rollback_returns_to_the_stack_before_and_then_says_that_there_is_none() {
-    run(deploy(pair(), None), options(), async |handle| {
-        handle.stack(stack("closed", vec![halt()]), None).await.unwrap();
-        give(&handle, "a", number(1.0)).await.unwrap();
-        settle(&handle).await;
-        assert!(payloads().is_empty());
-        assert_eq!(handle.rollback().await.unwrap().stack, "");
-        give(&handle, "a", number(2.0)).await.unwrap();
-        settle(&handle).await;
-        assert_eq!(payloads(), [2.0]);
-        assert_eq!(handle.rollback().await, Err(Refusal::NoEarlier));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_stack_for_other_flows_or_with_unknown_nodes_is_refused_and_changes_nothing() {
-    run(deploy(pair(), None), options(), async |handle| {
-        let mut stale = stack("s", vec![halt()]);
-        stale.flows = "g".into();
-        let refusal = handle.stack(stale, None).await.unwrap_err();
-        assert_eq!(refusal, Refusal::Stale { deployed: "f".into(), given: "g".into() });
-        let refusal = handle.stack(stack("s", vec![halt()]), Some("g".into())).await.unwrap_err();
-        assert!(matches!(refusal, Refusal::Stale { .. }));
-        let nowhere = stack("s", vec![ir::Op::Redirect { to: "nowhere".into() }]);
-        assert!(matches!(handle.stack(nowhere, None).await, Err(Refusal::Invalid(why)) if why.contains("`nowhere`")));
-        let call = ir::Call { plugin: "nope".into(), options: json!({}), on_fault: ir::OnFault::Pass };
-        let unknown = handle.stack(stack("s", vec![ir::Op::Call(call)]), None).await;
-        assert!(matches!(unknown, Err(Refusal::Invalid(why)) if why.contains("`nope`") && why.contains("`stamp`")));
-        give(&handle, "a", number(1.0)).await.unwrap();
-        settle(&handle).await;
-        assert_eq!(payloads(), [1.0]);
-    })
-    .await;
 }
 
 #[tokio::test]

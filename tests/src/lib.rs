@@ -1,8 +1,13 @@
 //! Helpers of the end-to-end suites: runs `routec` as a user does.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+use std::fs::File;
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 /// What a command printed, and how it ended.
 #[derive(Debug)]
@@ -60,5 +65,101 @@ impl Ran {
     #[track_caller]
     pub fn succeeds_with(&self, said: &str) {
         assert!(self.code == 0 && self.stdout.contains(said), "wanted success and `{said}`, got {self:#?}");
+    }
+}
+
+/// A folder that goes away, with these files in it.
+pub fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().expect("a folder for temporary files");
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).expect("a file in it");
+    }
+    dir
+}
+
+/// A `routec run`, killed when the test ends. Its standard error goes to a file in its folder.
+pub struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    errors: PathBuf,
+}
+
+impl Running {
+    /// Starts it, and waits until its control socket is there.
+    pub fn start(folder: &Path, args: &[&str]) -> Self {
+        let state = args.iter().position(|arg| *arg == "--state").and_then(|at| args.get(at + 1));
+        let state = state.copied().unwrap_or(".route");
+        let address = folder.join(state).join("control.addr");
+        // One that was killed before leaves its address behind.
+        let _ = std::fs::remove_file(&address);
+        let errors = folder.join(format!("{}.err", state.replace(['.', '/'], "")));
+        let to_errors = File::create(&errors).expect("a file for errors");
+        let mut child = Command::new(routec_path())
+            .arg("run")
+            .args(args)
+            .current_dir(folder)
+            .env("NO_COLOR", "1")
+            .stdout(Stdio::piped())
+            .stderr(to_errors)
+            .spawn()
+            .expect("routec runs");
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let mut running = Self { child, lines, errors };
+        eventually("the control socket is there", || {
+            let ended = running.child.try_wait().expect("its state");
+            assert!(ended.is_none(), "it ended: {}", running.errors());
+            address.exists()
+        });
+        running
+    }
+
+    /// Reads on until a line says this.
+    pub fn wait_for(&mut self, said: &str) -> String {
+        let found = self.lines.by_ref().map(Result::unwrap).find(|line| line.contains(said));
+        found.unwrap_or_else(|| panic!("it ended without `{said}`: {}", self.errors()))
+    }
+
+    /// The rest of what it prints, until it ends.
+    pub fn rest(&mut self) -> Vec<String> {
+        self.lines.by_ref().map(Result::unwrap).collect()
+    }
+
+    /// What it wrote to standard error so far.
+    pub fn errors(&self) -> String {
+        std::fs::read_to_string(&self.errors).unwrap_or_default()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().expect("kill runs").success());
+    }
+
+    /// Ctrl-C; whether it ended well.
+    pub fn interrupt(mut self) -> bool {
+        self.signal("-INT");
+        self.child.wait().expect("its end").success()
+    }
+
+    /// `kill -9`, and the wait for its end.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("its end");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Looks again and again until it holds, half a minute at the most.
+#[track_caller]
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }

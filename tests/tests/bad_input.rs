@@ -4,20 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use route_tests::{Ran, routec};
-use tempfile::TempDir;
+use route_tests::{Ran, Running, folder, routec};
 
 const FLOWS: &str = r#"[{"id":"t","type":"tab","label":"T"},
 {"id":"a","type":"inject","z":"t","name":"A","wires":[["b"]]},
 {"id":"b","type":"debug","z":"t","name":"B","wires":[]}]"#;
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let dir = TempDir::new().unwrap();
-    for (name, bytes) in files {
-        fs::write(dir.path().join(name), bytes).unwrap();
-    }
-    dir
-}
 
 fn check(dir: &Path, stack: &str) -> Ran {
     routec(dir, &["check", stack])
@@ -25,72 +16,72 @@ fn check(dir: &Path, stack: &str) -> Ran {
 
 #[test]
 fn no_such_file() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes())]);
+    let dir = folder(&[("flows.json", FLOWS)]);
     check(dir.path(), "x.route").fails_with(2, "no such file: `x.route`");
 }
 
 #[test]
 fn a_directory_without_a_stack() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes())]);
+    let dir = folder(&[("flows.json", FLOWS)]);
     check(dir.path(), ".").fails_with(2, "there is no `.route` file");
 }
 
 #[test]
 fn a_directory_as_flows() {
-    let dir = folder(&[("x.route", b"stack x\n")]);
+    let dir = folder(&[("x.route", "stack x\n")]);
     fs::create_dir(dir.path().join("flows.json")).unwrap();
     check(dir.path(), "x.route").fails_with(2, "is a directory");
 }
 
 #[test]
 fn not_utf8() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes()), ("x.route", b"stack x\n\xff")]);
+    let dir = folder(&[("flows.json", FLOWS)]);
+    fs::write(dir.path().join("x.route"), b"stack x\n\xff").unwrap();
     check(dir.path(), "x.route").fails_with(2, "is not UTF-8: byte 8");
 }
 
 #[test]
 fn flows_that_are_not_json() {
-    let dir = folder(&[("flows.json", b"[{\"id\": }]"), ("x.route", b"stack x\n")]);
+    let dir = folder(&[("flows.json", "[{\"id\": }]"), ("x.route", "stack x\n")]);
     check(dir.path(), "x.route").fails_with(2, "`flows.json` is no flow");
 }
 
 #[test]
 fn json_of_another_shape() {
-    let dir = folder(&[("flows.json", b"42"), ("x.route", b"stack x\n")]);
+    let dir = folder(&[("flows.json", "42"), ("x.route", "stack x\n")]);
     check(dir.path(), "x.route").fails_with(2, "`flows.json` is no flow");
 }
 
 #[test]
 fn no_flows_beside_the_stack() {
-    let dir = folder(&[("x.route", b"stack x\n")]);
+    let dir = folder(&[("x.route", "stack x\n")]);
     check(dir.path(), "x.route").fails_with(2, "there is no `flows.json` beside");
 }
 
 #[test]
 fn an_empty_flow_is_a_flow() {
-    let dir = folder(&[("flows.json", b"[]"), ("x.route", b"stack x\n")]);
+    let dir = folder(&[("flows.json", "[]"), ("x.route", "stack x\n")]);
     check(dir.path(), "x.route").succeeds_with("no findings");
 }
 
 #[test]
 fn a_clean_stack() {
     let dir = folder(&[
-        ("flows.json", FLOWS.as_bytes()),
-        ("x.route", b"stack x\n\ntap all on \"A\" -> \"B\" {\n  to stdout\n}\n"),
+        ("flows.json", FLOWS),
+        ("x.route", "stack x\n\ntap all on \"A\" -> \"B\" {\n  to stdout\n}\n"),
     ]);
     check(dir.path(), "x.route").succeeds_with("no findings: 1 routers on 1 of 1 wires");
 }
 
 #[test]
 fn a_finding_is_status_1() {
-    let dir =
-        folder(&[("flows.json", FLOWS.as_bytes()), ("x.route", b"stack x\n\nhalt no on \"Q\" -> \"B\"\n")]);
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", "stack x\n\nhalt no on \"Q\" -> \"B\"\n")]);
     check(dir.path(), "x.route").fails_with(1, "Q");
 }
 
 #[test]
 fn a_file_that_uses_itself() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes()), ("x.route", b"stack x\n\nuse \"x.route\"\n")]);
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", "stack x\n\nuse \"x.route\"\n")]);
     let ran = check(dir.path(), "x.route");
     ran.fails_with(1, "uses itself");
 }
@@ -98,26 +89,102 @@ fn a_file_that_uses_itself() {
 #[test]
 fn deep_nesting_is_an_error_not_a_crash() {
     let deep = format!("stack x\n\npredicate p = {}true{}\n", "(".repeat(5000), ")".repeat(5000));
-    let dir = folder(&[("flows.json", FLOWS.as_bytes()), ("x.route", deep.as_bytes())]);
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", &deep)]);
     check(dir.path(), "x.route").fails_with(1, "nest");
 }
 
 #[test]
 fn a_parameter_without_value() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes()), ("x.route", b"stack x\n")]);
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", "stack x\n")]);
     routec(dir.path(), &["check", "x.route", "--param", "hot"]).fails_with(2, "`--param hot` has no value");
 }
 
 #[test]
 fn no_runtime_here() {
-    let dir = folder(&[("flows.json", FLOWS.as_bytes())]);
+    let dir = folder(&[("flows.json", FLOWS)]);
     routec(dir.path(), &["status"]).fails_with(2, "no runtime is running here");
 }
 
 #[test]
 fn fmt_leaves_a_broken_file_alone() {
-    let broken = b"stack x\n\nhalt halt halt\n";
+    let broken = "stack x\n\nhalt halt halt\n";
     let dir = folder(&[("x.route", broken)]);
     routec(dir.path(), &["fmt", "x.route"]).fails_with(1, "error");
-    assert_eq!(fs::read(dir.path().join("x.route")).unwrap(), broken);
+    assert_eq!(fs::read_to_string(dir.path().join("x.route")).unwrap(), broken);
+}
+
+const STACK: &str = "stack x\n\ntap all on \"A\" -> \"B\" {\n  to stdout\n}\n";
+
+/// A chain file of the flow, as text.
+fn chain(dir: &Path) -> String {
+    routec(dir, &["build", "x.route", "-o", "x.chain"]).succeeds_with("");
+    fs::read_to_string(dir.join("x.chain")).unwrap()
+}
+
+#[test]
+fn a_chain_file_that_is_damaged_or_of_another_version() {
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", STACK)]);
+    let text = chain(dir.path());
+    let running = Running::start(dir.path(), &["flows.json"]);
+    let cut = &text[..text.len() / 2];
+    let other = text.replace("\"version\":2", "\"version\":7");
+    let wrong = text.replace("\"router\":0", "\"router\":9");
+    assert!(other != text && wrong != text);
+    for (bad, said) in [
+        (cut, "`bad.chain`: the chain file is damaged"),
+        (other.as_str(), "has version 7, this program reads version 2; compile the stack again"),
+        (wrong.as_str(), "the chain file is invalid: a step has no router"),
+    ] {
+        fs::write(dir.path().join("bad.chain"), bad).unwrap();
+        routec(dir.path(), &["apply", "bad.chain"]).fails_with(2, said);
+        routec(dir.path(), &["run", "flows.json", "--stack", "bad.chain", "--state", "s"])
+            .fails_with(2, said);
+    }
+    routec(dir.path(), &["apply", "x.chain"]).succeeds_with("applied `x`: 1 router on 1 wire");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn a_chain_file_for_other_flows() {
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", STACK)]);
+    chain(dir.path());
+    fs::write(dir.path().join("flows.json"), FLOWS.replace("\"b\"", "\"c\"")).unwrap();
+    routec(dir.path(), &["run", "flows.json", "--stack", "x.chain"])
+        .fails_with(2, "the chain file was compiled against other flows");
+    let running = Running::start(dir.path(), &["flows.json"]);
+    routec(dir.path(), &["apply", "x.chain"])
+        .fails_with(2, "the flows changed since the stack was compiled (409)");
+    routec(dir.path(), &["status"]).succeeds_with("stack (none)");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn a_wrong_token_and_a_dead_runtime() {
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", STACK), ("wrong", "not the token")]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    routec(dir.path(), &["apply", "x.route", "--token-file", "wrong"])
+        .fails_with(2, "does not take this token");
+    routec(dir.path(), &["status", "--token-file", "nowhere"])
+        .fails_with(2, "cannot read the token in `nowhere`");
+    routec(dir.path(), &["run", "flows.json"]).fails_with(2, "is in use by another runtime (process ");
+    running.kill();
+    routec(dir.path(), &["status"]).fails_with(2, "no runtime answers at http://127.0.0.1:");
+    // What a killed runtime leaves behind does not keep the next one from starting.
+    assert!(Running::start(dir.path(), &["flows.json"]).interrupt());
+}
+
+#[test]
+fn a_state_folder_that_cannot_be_used() {
+    let dir = folder(&[("flows.json", FLOWS), ("file", "")]);
+    routec(dir.path(), &["run", "flows.json", "--state", "file"])
+        .fails_with(2, "cannot use the state folder `file`");
+    routec(dir.path(), &["run", "flows.json", "--state", "/proc/none"])
+        .fails_with(2, "cannot use the state folder `/proc/none`");
+}
+
+#[test]
+fn a_control_address_that_others_reach() {
+    let dir = folder(&[("flows.json", FLOWS)]);
+    routec(dir.path(), &["run", "flows.json", "--control", "0.0.0.0:0"])
+        .fails_with(2, "the control API listens on this machine alone");
 }

@@ -2,12 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Lines};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
 
-use route_tests::{routec, routec_path};
+use route_tests::{Running, routec};
 use tempfile::TempDir;
 
 fn examples() -> PathBuf {
@@ -23,46 +21,6 @@ fn copy(example: &str) -> TempDir {
         }
     }
     dir
-}
-
-/// A running `routec run`, killed when the test ends.
-struct Running {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Running {
-    fn start(folder: &Path, args: &[&str]) -> Self {
-        let mut child = Command::new(routec_path())
-            .arg("run")
-            .args(args)
-            .current_dir(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
-    }
-
-    /// Reads on until a line says this.
-    fn wait_for(&mut self, said: &str) -> String {
-        self.lines.by_ref().map(Result::unwrap).find(|line| line.contains(said)).unwrap()
-    }
-
-    /// Ctrl-C; whether it ended well.
-    fn interrupt(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().success()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[test]

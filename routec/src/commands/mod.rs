@@ -1,9 +1,14 @@
-//! The commands, one file each (those of the control socket together).
+//! The commands, one file each (`plan` with `apply`).
 
+pub(crate) mod apply;
 pub(crate) mod build;
+mod changes;
 pub(crate) mod check;
-pub(crate) mod control;
+pub(crate) mod debug;
 pub(crate) mod explain;
 pub(crate) mod fmt;
 pub(crate) mod names;
+pub(crate) mod rollback;
 pub(crate) mod run;
+pub(crate) mod status;
+pub(crate) mod tap;

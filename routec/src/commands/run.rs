@@ -4,54 +4,97 @@ use std::path::Path;
 use std::sync::Arc;
 
 use route_chain::ir::ChainSet;
-use route_runtime::control::ControlOptions;
+use route_compiler::flow::FlowGraph;
+use route_runtime::control::{ControlOptions, StateDir};
 use route_runtime::deploy::Deploy;
-use route_runtime::engine::{MakeUplink, Options};
+use route_runtime::engine::{MakeUplink, Options, Sources};
 use route_runtime::node::Level;
 
 use crate::args::Run;
 use crate::bridge::flow_of;
-use crate::client::state_folder;
-use crate::compile::{compile, read_graph};
+use crate::client::{state_folder, user};
+use crate::compile::{Compiled, compile_from, params, read_graph};
+use crate::deployed::{Parts, absolute};
 use crate::fault::Fault;
-use crate::input::Project;
+use crate::input::{self, Project};
 use crate::render::Style;
+use crate::words::many;
 use crate::{Outcome, to_stderr};
 
 pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
     let project = Project::find(&args.flows, args.stack.as_deref())?;
     let (text, graph) = read_graph(&project.flows)?;
-    let (set, graph, text) = match &project.stack {
-        None => (None, graph, text),
-        Some(stack) => {
-            let compiled = compile(stack, (project.flows.display().to_string(), text), graph, &args.compile)?;
-            if !compiled.report_errors(style) {
-                return Ok(Outcome::Findings);
-            }
-            (compiled.output.set, compiled.graph, compiled.flows_text)
-        }
+    let Some(started) = Started::of(&project, text, graph, args, style)? else {
+        return Ok(Outcome::Findings);
     };
+    let Started { set, sources, graph, flows_text } = started;
     let flow = flow_of(&graph);
+    if let Some(set) = &set
+        && set.flows != flow.hash
+    {
+        return Err(Fault::new("the chain file was compiled against other flows (409)")
+            .help("write it again with `routec build`"));
+    }
     let state = args.state.clone().unwrap_or_else(|| state_folder(&project.flows));
+    let state = StateDir::open(&state).map_err(Fault::new)?;
     let absent = set
         .as_ref()
         .and_then(|set| set.fleet.as_ref())
         .map_or(0, |fleet| flow.nodes.iter().filter(|node| fleet.absent.contains(&node.info.id)).count());
     to_stderr(&format!(
-        "running {} nodes of `{}`{}; Ctrl-C ends\n",
-        flow.nodes.len() - absent,
+        "running {} of `{}`{}; Ctrl-C ends\n",
+        many(flow.nodes.len() - absent, "node"),
         project.flows.display(),
         set.as_ref().map(|set| format!(" under stack `{}`", set.stack)).unwrap_or_default()
     ));
     let options = Options {
         base_dir: project.flows.parent().map(Into::into).unwrap_or_default(),
-        flows_text: text,
-        control: Some(ControlOptions { addr: args.control, state_dir: state.clone() }),
+        flows_text,
+        sources,
+        by: user(None),
+        control: Some(ControlOptions { addr: args.control, state_dir: state.path().to_owned() }),
         log: Arc::new(log),
         ..Options::default()
     };
-    start(Deploy { flow, stack: set }, options, &state)?;
+    start(Deploy { flow, stack: set }, options, state.path())?;
     Ok(Outcome::Clean)
+}
+
+/// What a runtime begins with.
+struct Started {
+    set: Option<ChainSet>,
+    sources: Sources,
+    graph: FlowGraph,
+    flows_text: String,
+}
+
+impl Started {
+    /// `None`: the stack has errors, and they are printed.
+    fn of(
+        project: &Project,
+        flows_text: String,
+        graph: FlowGraph,
+        args: &Run,
+        style: Style,
+    ) -> Result<Option<Self>, Fault> {
+        let Some(stack) = &project.stack else {
+            return Ok(Some(Self { set: None, sources: Sources::default(), graph, flows_text }));
+        };
+        if let Some(set) = input::chain_file(stack)? {
+            return Ok(Some(Self { set: Some(set), sources: Sources::default(), graph, flows_text }));
+        }
+        let mut sources =
+            Sources { root: absolute(stack), params: params(&args.compile.params)?, ..Sources::default() };
+        let parts = Parts::new(&sources, Some(stack), None);
+        let flows = (project.flows.display().to_string(), flows_text);
+        let compiled = compile_from(&parts, stack, flows, graph, &args.compile)?;
+        if !compiled.report_errors(style) {
+            return Ok(None);
+        }
+        sources.files = parts.read_of(0);
+        let Compiled { output, graph, flows_text } = compiled;
+        Ok(Some(Self { set: output.set, sources, graph, flows_text }))
+    }
 }
 
 fn start(deploy: Deploy, mut options: Options, state: &Path) -> Result<(), Fault> {

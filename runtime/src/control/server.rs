@@ -1,31 +1,34 @@
-//! The routes of the control API. Every one of them asks for the token.
+//! The routes of the control API (`runtime/CONTROL.md`). Every one of them asks for the token.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
+use route_chain::format;
 use route_chain::ir::ChainSet;
-use serde_json::json;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::token;
-use crate::engine::{Handle, InForce, Refusal, Release};
+use crate::engine::{Change, Handle, InForce, Refusal, Release, Removal, Rollback, Sources, Wanted};
 use crate::taps::stream::Filter;
 
-/// Largest stack taken.
+/// Largest stack taken, bytes.
 const MAX_BODY: usize = 64 << 20;
 
 /// Where the control API listens.
 #[derive(Clone, Debug)]
 pub struct ControlOptions {
-    /// Address; port 0 takes a free one.
+    /// Address on loopback; port 0 takes a free one.
     pub addr: SocketAddr,
     /// Folder for the token and the address, `.route` beside the flows.
     pub state_dir: PathBuf,
@@ -54,6 +57,12 @@ impl Listening {
 
 /// Begins to listen.
 pub(crate) async fn listen(options: ControlOptions, handle: Handle) -> Result<Listening, String> {
+    if !options.addr.ip().is_loopback() {
+        return Err(format!(
+            "the control API listens on this machine alone, and `{}` is reached from others: use 127.0.0.1 or [::1]",
+            options.addr
+        ));
+    }
     let said = |e: std::io::Error| format!("cannot listen on `{}`: {e}", options.addr);
     let listener = tokio::net::TcpListener::bind(options.addr).await.map_err(said)?;
     let addr = listener.local_addr().map_err(said)?;
@@ -74,12 +83,16 @@ pub(crate) async fn listen(options: ControlOptions, handle: Handle) -> Result<Li
 fn routes(handle: Handle, token: String) -> Router {
     Router::new()
         .route("/v1/status", get(status))
-        .route("/v1/stack", post(stack))
+        .route("/v1/flows", get(flows))
+        .route("/v1/stack", get(standing).put(stack))
+        .route("/v1/overlays/{name}", delete(remove_overlay))
+        .route("/v1/history", get(history))
         .route("/v1/rollback", post(rollback))
         .route("/v1/tap", get(tap))
         .route("/v1/held", get(held))
+        .route("/v1/held/{id}", put(edit))
         .route("/v1/held/{id}/{how}", post(release))
-        .route("/v1/flows", get(flows))
+        .fallback(|| async { problem(StatusCode::NOT_FOUND, "the control API has no such address") })
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn_with_state(token, authorize))
         .with_state(handle)
@@ -109,31 +122,140 @@ fn gone() -> Response {
     problem(StatusCode::SERVICE_UNAVAILABLE, "the engine has ended")
 }
 
-async fn status(State(handle): State<Handle>) -> Response {
-    handle.status().await.map_or_else(gone, |status| Json(status).into_response())
+async fn status(State(handle): State<Handle>, wanted: Result<Query<Wanted>, QueryRejection>) -> Response {
+    let wanted = match wanted {
+        Ok(Query(wanted)) => wanted,
+        Err(e) => return problem(StatusCode::BAD_REQUEST, e.body_text()),
+    };
+    handle.status_with(wanted).await.map_or_else(gone, |status| Json(status).into_response())
 }
 
-/// The header `if-match` may carry the hash of the flows that the caller believes is deployed.
-async fn stack(State(handle): State<Handle>, headers: HeaderMap, body: axum::body::Bytes) -> Response {
-    let flows = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok());
-    let flows = flows.map(|v| v.trim_matches('"').to_string());
-    match serde_json::from_slice::<ChainSet>(&body) {
-        Ok(set) => answer(handle.stack(set, flows).await),
-        Err(e) => problem(StatusCode::UNPROCESSABLE_ENTITY, format!("this is no stack: {e}")),
+async fn flows(State(handle): State<Handle>) -> Response {
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    handle.flows().await.map_or_else(gone, |text| (json, text).into_response())
+}
+
+async fn standing(State(handle): State<Handle>) -> Response {
+    let Some(standing) = handle.standing().await else { return gone() };
+    let tag = [(header::ETAG, format!("\"{}\"", standing.tag))];
+    (tag, Json(standing)).into_response()
+}
+
+async fn history(State(handle): State<Handle>) -> Response {
+    handle.past().await.map_or_else(gone, |past| Json(past).into_response())
+}
+
+/// The tag in `If-Match`; `*` and no header fit every state.
+fn expected(headers: &HeaderMap) -> Option<String> {
+    let tag = headers.get(header::IF_MATCH)?.to_str().ok()?.trim().trim_matches('"');
+    (tag != "*").then(|| tag.to_owned())
+}
+
+/// Everything of a change but the stack itself.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    #[serde(default)]
+    sources: Sources,
+    #[serde(default)]
+    by: String,
+    #[serde(default)]
+    why: String,
+}
+
+async fn stack(
+    State(handle): State<Handle>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let (set, about) = match body.map_err(unreadable).and_then(|body| change(&body)) {
+        Ok(read) => read,
+        Err(response) => return *response,
+    };
+    let About { sources, by, why } = about;
+    answer(handle.change(Change { set, sources, by, why, expected: expected(&headers) }).await)
+}
+
+fn unreadable(e: BytesRejection) -> Box<Response> {
+    Box::new(match e.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => problem(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the stack is larger than {} MiB, which is the limit", MAX_BODY >> 20),
+        ),
+        status => problem(status, e.body_text()),
+    })
+}
+
+/// `{ "set": …, "sources": …, "by": …, "why": … }`, or a bare chain set.
+fn change(body: &[u8]) -> Result<(ChainSet, About), Box<Response>> {
+    let refuse = |text: String| Box::new(problem(StatusCode::UNPROCESSABLE_ENTITY, text));
+    let mut json: Value =
+        serde_json::from_slice(body).map_err(|e| refuse(format!("this is no JSON: {e}")))?;
+    if json.get("magic").is_some() {
+        let set = format::from_value(json).map_err(|e| refuse(e.to_string()))?;
+        return Ok((set, About { why: "applied a chain file".to_owned(), ..About::default() }));
     }
+    let set = json.as_object_mut().and_then(|fields| fields.remove("set")).unwrap_or_default();
+    let set = format::from_value(set).map_err(|e| refuse(e.to_string()))?;
+    let about = serde_json::from_value(json).map_err(|e| refuse(format!("this is no stack: {e}")))?;
+    Ok((set, about))
 }
 
-async fn rollback(State(handle): State<Handle>) -> Response {
-    answer(handle.rollback().await)
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Back {
+    to: Option<u64>,
+    #[serde(default)]
+    by: String,
 }
 
+async fn rollback(
+    State(handle): State<Handle>,
+    headers: HeaderMap,
+    back: Result<Query<Back>, QueryRejection>,
+) -> Response {
+    let Back { to, by } = match back {
+        Ok(Query(back)) => back,
+        Err(e) => return problem(StatusCode::BAD_REQUEST, e.body_text()),
+    };
+    answer(handle.rollback(Rollback { to, by, expected: expected(&headers) }).await)
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct By {
+    #[serde(default)]
+    by: String,
+}
+
+async fn remove_overlay(
+    State(handle): State<Handle>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    by: Result<Query<By>, QueryRejection>,
+) -> Response {
+    let by = match by {
+        Ok(Query(By { by })) => by,
+        Err(e) => return problem(StatusCode::BAD_REQUEST, e.body_text()),
+    };
+    answer(handle.remove_overlay(Removal { name, by, expected: expected(&headers) }).await)
+}
+
+/// 409: the flows or the ledger do not fit; 412: someone else was faster.
 fn answer(done: Result<InForce, Refusal>) -> Response {
     let refusal = match done {
         Ok(in_force) => return Json(in_force).into_response(),
         Err(refusal) => refusal,
     };
-    let status = match refusal {
-        Refusal::Stale { .. } | Refusal::NoEarlier => StatusCode::CONFLICT,
+    let status = match &refusal {
+        Refusal::Stale { .. } | Refusal::NoEarlier | Refusal::InForce(_) => StatusCode::CONFLICT,
+        Refusal::NotKept { .. } | Refusal::NoOverlay { .. } => StatusCode::NOT_FOUND,
+        Refusal::Changed { number, by, at_ms, why } => {
+            let told = json!({
+                "error": refusal.to_string(), "number": number, "by": by, "at_ms": at_ms, "why": why,
+            });
+            return (StatusCode::PRECONDITION_FAILED, Json(told)).into_response();
+        }
         Refusal::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::Gone => StatusCode::SERVICE_UNAVAILABLE,
     };
@@ -141,7 +263,11 @@ fn answer(done: Result<InForce, Refusal>) -> Response {
 }
 
 /// NDJSON until the client leaves or the engine ends.
-async fn tap(State(handle): State<Handle>, Query(filter): Query<Filter>) -> Response {
+async fn tap(State(handle): State<Handle>, filter: Result<Query<Filter>, QueryRejection>) -> Response {
+    let filter = match filter {
+        Ok(Query(filter)) => filter,
+        Err(e) => return problem(StatusCode::BAD_REQUEST, e.body_text()),
+    };
     let Some(copies) = handle.subscribe(filter).await else { return gone() };
     let lines = futures::stream::unfold(copies, |mut copies| async move {
         let line = copies.recv().await?;
@@ -154,6 +280,28 @@ async fn held(State(handle): State<Handle>) -> Response {
     handle.held().await.map_or_else(gone, |held| Json(held).into_response())
 }
 
+/// Changes a held message to what the body says.
+async fn edit(
+    State(handle): State<Handle>,
+    Path(id): Path<u64>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(e) => return *unreadable(e),
+    };
+    let msg = match serde_json::from_slice::<Value>(&body) {
+        Ok(msg) => msg,
+        Err(e) => return problem(StatusCode::UNPROCESSABLE_ENTITY, format!("this is no JSON: {e}")),
+    };
+    match handle.edit(id, msg).await {
+        Some(Ok(true)) => StatusCode::NO_CONTENT.into_response(),
+        Some(Ok(false)) => none_held(id),
+        Some(Err(why)) => problem(StatusCode::UNPROCESSABLE_ENTITY, why),
+        None => gone(),
+    }
+}
+
 async fn release(State(handle): State<Handle>, Path((id, how)): Path<(u64, String)>) -> Response {
     let how = match how.as_str() {
         "resume" => Release::Resume,
@@ -163,12 +311,11 @@ async fn release(State(handle): State<Handle>, Path((id, how)): Path<(u64, Strin
     };
     match handle.release(id, how).await {
         Some(true) => StatusCode::NO_CONTENT.into_response(),
-        Some(false) => problem(StatusCode::NOT_FOUND, format!("no message `{id}` is held")),
+        Some(false) => none_held(id),
         None => gone(),
     }
 }
 
-async fn flows(State(handle): State<Handle>) -> Response {
-    let json = [(header::CONTENT_TYPE, "application/json")];
-    handle.flows().await.map_or_else(gone, |text| (json, text).into_response())
+fn none_held(id: u64) -> Response {
+    problem(StatusCode::NOT_FOUND, format!("no message {id} is held"))
 }

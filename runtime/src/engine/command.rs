@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use route_chain::{Message, ir};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
+use super::ledger::{Change, Past, Sources, Standing};
 use crate::holds::HeldView;
 use crate::taps::stream::Filter;
 
@@ -23,19 +24,65 @@ pub enum Refusal {
         /// Hash that the stack names.
         given: String,
     },
+    /// Someone else was faster: another stack is in force than the caller knows of.
+    #[error("the stack has been changed since: {why} (number {number})")]
+    Changed {
+        /// Number of the stack in force.
+        number: u64,
+        /// Who put it there.
+        by: String,
+        /// When, milliseconds since 1970.
+        at_ms: f64,
+        /// What was done.
+        why: String,
+    },
     /// It cannot be run.
     #[error("{0}")]
     Invalid(String),
     /// There is no earlier stack.
     #[error("there is no earlier stack to return to")]
     NoEarlier,
+    /// The stack to return to is the one in force.
+    #[error("number {0} is in force already")]
+    InForce(u64),
+    /// The stack to return to is not known, or no longer.
+    #[error("there is no stack {wanted} to return to; there are {}", list(kept))]
+    NotKept {
+        /// Asked for.
+        wanted: u64,
+        /// Kept.
+        kept: Vec<u64>,
+    },
+    /// There is no such overlay.
+    #[error("no overlay is called `{name}`{}", others(known))]
+    NoOverlay {
+        /// Asked for.
+        name: String,
+        /// Those that are in force.
+        known: Vec<String>,
+    },
     /// The engine has ended.
     #[error("the engine has ended")]
     Gone,
 }
 
+fn list(numbers: &[u64]) -> String {
+    if numbers.is_empty() {
+        return "none".to_owned();
+    }
+    numbers.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn others(names: &[String]) -> String {
+    if names.is_empty() {
+        return "; there is none".to_owned();
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("; there is {}", names.join(", "))
+}
+
 /// The stack in force after a change.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InForce {
     /// Its name.
     pub stack: String,
@@ -45,6 +92,28 @@ pub struct InForce {
     pub kept_state: usize,
     /// Hash of its text.
     pub source: String,
+}
+
+/// A way back to an earlier stack.
+#[derive(Clone, Debug, Default)]
+pub struct Rollback {
+    /// Number of the stack to return to; `None`: the one before.
+    pub to: Option<u64>,
+    /// Who wants it.
+    pub by: String,
+    /// The tag of the stack that the caller believes is in force.
+    pub expected: Option<String>,
+}
+
+/// An overlay to take away.
+#[derive(Clone, Debug, Default)]
+pub struct Removal {
+    /// Its name.
+    pub name: String,
+    /// Who wants it.
+    pub by: String,
+    /// The tag of the stack that the caller believes is in force.
+    pub expected: Option<String>,
 }
 
 /// What can be done with a held message.
@@ -58,14 +127,30 @@ pub enum Release {
     Step,
 }
 
+type Done = oneshot::Sender<Result<InForce, Refusal>>;
+
+/// Parts of the status that are long in a large flow.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wanted {
+    /// Counts of each wire.
+    pub wires: bool,
+    /// State of each node.
+    pub nodes: bool,
+}
+
 /// What is asked.
 pub(crate) enum Command {
-    Status(oneshot::Sender<serde_json::Value>),
-    Stack(Box<ir::ChainSet>, Option<String>, oneshot::Sender<Result<InForce, Refusal>>),
-    Rollback(oneshot::Sender<Result<InForce, Refusal>>),
+    Status(Wanted, oneshot::Sender<serde_json::Value>),
+    Standing(oneshot::Sender<Box<Standing>>),
+    Past(oneshot::Sender<Vec<Past>>),
+    Change(Box<Change>, Done),
+    Rollback(Rollback, Done),
+    RemoveOverlay(Removal, Done),
     Subscribe(Filter, oneshot::Sender<mpsc::Receiver<Arc<str>>>),
     Held(oneshot::Sender<Vec<HeldView>>),
     Release(u64, Release, oneshot::Sender<bool>),
+    Edit(u64, serde_json::Value, oneshot::Sender<Result<bool, String>>),
     Flows(oneshot::Sender<String>),
     Deliver(String, Message, Ack),
 }
@@ -77,19 +162,45 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Routers with their counts, wires, nodes, stack and hash of the flows; `None`: the engine has ended.
+    /// Routers with their counts, stack and hash of the flows; `None`: the engine has ended.
     pub async fn status(&self) -> Option<serde_json::Value> {
-        self.ask(Command::Status).await
+        self.status_with(Wanted::default()).await
     }
 
-    /// Puts a stack in force, at once for all wires. `flows`: the hash that the caller believes is deployed.
-    pub async fn stack(&self, set: ir::ChainSet, flows: Option<String>) -> Result<InForce, Refusal> {
-        self.ask(|reply| Command::Stack(Box::new(set), flows, reply)).await.unwrap_or(Err(Refusal::Gone))
+    /// As [`Handle::status`], with what is long when it is asked for.
+    pub async fn status_with(&self, wanted: Wanted) -> Option<serde_json::Value> {
+        self.ask(|reply| Command::Status(wanted, reply)).await
     }
 
-    /// Returns to the stack before.
-    pub async fn rollback(&self) -> Result<InForce, Refusal> {
-        self.ask(Command::Rollback).await.unwrap_or(Err(Refusal::Gone))
+    /// Puts a stack in force that comes without its text, at once for all wires, whatever is in force.
+    pub async fn stack(&self, set: ir::ChainSet) -> Result<InForce, Refusal> {
+        let (sources, by, why) = (Sources::default(), String::new(), "applied".to_owned());
+        self.change(Change { set, sources, by, why, expected: None }).await
+    }
+
+    /// Puts a stack in force, at once for all wires.
+    pub async fn change(&self, change: Change) -> Result<InForce, Refusal> {
+        self.ask(|reply| Command::Change(Box::new(change), reply)).await.unwrap_or(Err(Refusal::Gone))
+    }
+
+    /// Returns to an earlier stack.
+    pub async fn rollback(&self, rollback: Rollback) -> Result<InForce, Refusal> {
+        self.ask(|reply| Command::Rollback(rollback, reply)).await.unwrap_or(Err(Refusal::Gone))
+    }
+
+    /// Takes an overlay away.
+    pub async fn remove_overlay(&self, removal: Removal) -> Result<InForce, Refusal> {
+        self.ask(|reply| Command::RemoveOverlay(removal, reply)).await.unwrap_or(Err(Refusal::Gone))
+    }
+
+    /// The stack in force with the texts that it was compiled from.
+    pub async fn standing(&self) -> Option<Standing> {
+        self.ask(Command::Standing).await.map(|standing| *standing)
+    }
+
+    /// The changes of stack that are remembered, oldest first; the last one is in force.
+    pub async fn past(&self) -> Option<Vec<Past>> {
+        self.ask(Command::Past).await
     }
 
     /// Copies of messages as lines of JSON. Ends with the engine.
@@ -105,6 +216,12 @@ impl Handle {
     /// Lets a held message go; `Some(false)`: no message of this number is held.
     pub async fn release(&self, id: u64, how: Release) -> Option<bool> {
         self.ask(|reply| Command::Release(id, how, reply)).await
+    }
+
+    /// Changes a held message to this JSON; what stays the same stays what it is (Dates, Buffers, live handles).
+    /// `Ok(false)`: no message of this number is held. `Err`: the JSON is no object.
+    pub async fn edit(&self, id: u64, msg: serde_json::Value) -> Option<Result<bool, String>> {
+        self.ask(|reply| Command::Edit(id, msg, reply)).await
     }
 
     /// The text of the deployed flows.

@@ -4,16 +4,19 @@ use std::any::Any;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use route_chain::state::States;
 use route_chain::{Message, Value, ir};
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::context::Contexts;
 use super::cx::Cx;
+use super::ledger::{Change, Ledger};
 use super::options::{LogSink, Options};
 use super::scope::{self, Listeners};
 use super::stack::Stack;
@@ -43,8 +46,11 @@ pub(crate) struct Core {
     pub(crate) states: States,
     /// Stacks out of force, until nothing needs them any more.
     pub(crate) former: Vec<Rc<Stack>>,
-    pub(crate) history: VecDeque<Rc<Stack>>,
-    pub(crate) changes: u64,
+    pub(crate) ledger: Ledger,
+    /// The stack has changed, and what follows from that is not done yet.
+    pub(crate) unsettled: bool,
+    /// Sinks that are being written out.
+    pub(crate) closing: JoinSet<()>,
     pub(crate) holds: Holds,
     pub(crate) taps: Taps,
     pub(crate) modules: Registry,
@@ -64,7 +70,6 @@ pub(crate) struct Core {
 pub(crate) struct Limits {
     pub(crate) queue: usize,
     pub(crate) sink_queue: usize,
-    pub(crate) history: usize,
 }
 
 /// Counts over all nodes and routers.
@@ -148,11 +153,12 @@ impl Core {
             contexts: Contexts::default(),
             shared: HashMap::new(),
             mailbox,
+            ledger: Ledger::new(Arc::new(stack.set().clone()), wall_ms(), options.history),
             stack,
             states,
             former: Vec::new(),
-            history: VecDeque::new(),
-            changes: 0,
+            unsettled: false,
+            closing: JoinSet::new(),
             holds: Holds::new(options.held),
             taps: Taps::new(options.sink_queue, base_dir.clone(), options.stdout.take()),
             modules: options.modules.clone(),
@@ -160,7 +166,7 @@ impl Core {
             hash: deploy.flow.hash,
             flows_text: std::mem::take(&mut options.flows_text),
             log: options.log.clone(),
-            limits: Limits { queue: options.queue, sink_queue: options.sink_queue, history: options.history },
+            limits: Limits { queue: options.queue, sink_queue: options.sink_queue },
             totals: Totals::default(),
             base_dir,
             find: options.find,
@@ -175,7 +181,10 @@ impl Core {
         }
         core.rewire();
         if let Some(set) = deploy.stack {
-            core.apply(set, None).map_err(|refusal| refusal.to_string())?;
+            let sources = std::mem::take(&mut options.sources);
+            let (by, why) = (std::mem::take(&mut options.by), "started".to_owned());
+            let change = Change { set, sources, by, why, expected: None };
+            core.change(change).map_err(|refusal| refusal.to_string())?;
         }
         Ok(core)
     }
@@ -284,6 +293,7 @@ impl Core {
             match due {
                 Due::Node(index, token) => self.with_node(index, |node, cx| node.on_timer(token, cx)),
                 Due::Held(id) => self.expire(id),
+                Due::Overlays => self.end_overlays(),
             }
         }
     }

@@ -1,8 +1,8 @@
 //! Held messages: when they are let go, stepped or dropped.
 
-use route_chain::Message;
 use route_chain::host::{HoldKind, Position};
 use route_chain::link::Stepped;
+use route_chain::{Message, Value};
 
 use super::command::Release;
 use super::core::Core;
@@ -10,6 +10,7 @@ use super::route::Run;
 use super::timers::Due;
 use crate::holds::{Held, Why};
 use crate::node::Level;
+use crate::taps::line;
 
 /// How soon a message that waits for room in a sink tries again, milliseconds.
 const SINK_RETRY_MS: f64 = 5.0;
@@ -75,6 +76,18 @@ impl Core {
         }
         self.let_go(held);
         true
+    }
+
+    /// Changes a held message; false: it is not held.
+    pub(crate) fn edit(&mut self, id: u64, json: &serde_json::Value) -> Result<bool, String> {
+        if !json.is_object() {
+            return Err("a message is an object".to_owned());
+        }
+        let Some(held) = self.holds.get_mut(id) else { return Ok(false) };
+        if let Value::Object(root) = line::edited(Some(&held.msg.to_value()), json) {
+            held.msg = Message::from_object((*root).clone());
+        }
+        Ok(true)
     }
 
     /// Runs one router, and holds the message again before the next; after the last router it arrives.

@@ -5,6 +5,7 @@ mod context;
 pub(crate) mod core;
 mod cx;
 mod hold;
+pub mod ledger;
 pub mod options;
 pub(crate) mod route;
 mod scope;
@@ -20,9 +21,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use self::command::Command;
-pub use self::command::{Ack, Handle, InForce, Refusal, Release};
+pub use self::command::{Ack, Handle, InForce, Refusal, Release, Removal, Rollback, Wanted};
 pub use self::core::Totals;
 use self::core::{Core, Delivery};
+pub use self::ledger::{Change, Overlay, Sources};
 pub use self::options::{MakeUplink, Options};
 pub use self::uplink::Uplink;
 use crate::control;
@@ -89,6 +91,7 @@ impl Engine {
         let mut shutdown = pin!(shutdown);
         loop {
             self.core.fire();
+            self.core.settle();
             self.core.drain(BATCH);
             let idle = self.core.is_idle();
             let next = self.core.timers.next_at();
@@ -96,7 +99,7 @@ impl Engine {
             tokio::select! {
                 biased;
                 () = &mut shutdown => return,
-                Some(command) = self.commands.recv() => self.command(command).await,
+                Some(command) = self.commands.recv() => self.command(command),
                 Some(posted) = self.mailbox.recv(), if room => self.events(posted),
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if idle && next.is_some() => {}
                 () = tokio::task::yield_now(), if !idle => {}
@@ -119,38 +122,27 @@ impl Engine {
         }
     }
 
-    async fn command(&mut self, command: Command) {
+    fn command(&mut self, command: Command) {
         // An answer that nobody waits for any more is no fault of the engine.
         match command {
-            Command::Status(reply) => drop(reply.send(self.core.status())),
-            Command::Stack(set, flows, reply) => {
-                let done = self.core.apply(*set, flows.as_deref());
-                self.changed().await;
-                drop(reply.send(done));
+            Command::Status(wanted, reply) => drop(reply.send(self.core.status(wanted))),
+            Command::Standing(reply) => {
+                let standing = self.core.ledger.standing(self.core.now_ms());
+                drop(reply.send(Box::new(standing)));
             }
-            Command::Rollback(reply) => {
-                let done = self.core.rollback();
-                self.changed().await;
-                drop(reply.send(done));
-            }
+            Command::Past(reply) => drop(reply.send(self.core.ledger.list())),
+            Command::Change(change, reply) => drop(reply.send(self.core.change(*change))),
+            Command::Rollback(rollback, reply) => drop(reply.send(self.core.rollback(rollback))),
+            Command::RemoveOverlay(removal, reply) => drop(reply.send(self.core.remove_overlay(removal))),
             Command::Subscribe(filter, reply) => {
                 let queue = self.core.limits.sink_queue;
                 drop(reply.send(self.core.taps.streams.subscribe(filter, queue)));
             }
             Command::Held(reply) => drop(reply.send(self.core.holds.views())),
             Command::Release(id, how, reply) => drop(reply.send(self.core.release(id, how))),
+            Command::Edit(id, msg, reply) => drop(reply.send(self.core.edit(id, &msg))),
             Command::Flows(reply) => drop(reply.send(self.core.flows_text.clone())),
             Command::Deliver(to, msg, ack) => self.inbound(&to, msg, ack),
-        }
-    }
-
-    /// After a change of stack: nodes that now live here start, those that left close, idle sinks are written out.
-    async fn changed(&mut self) {
-        self.core.settle_places();
-        for retired in self.core.idle_sinks() {
-            if let Err(why) = retired.close().await {
-                self.core.log(Level::Error, "engine", &why);
-            }
         }
     }
 
@@ -178,6 +170,7 @@ impl Engine {
         if let Some(mut uplink) = self.core.uplink.take() {
             uplink.close();
         }
+        while self.core.closing.join_next().await.is_some() {}
         for why in self.core.taps.close().await {
             self.core.log(Level::Error, "engine", &why);
         }

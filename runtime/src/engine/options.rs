@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::control::ControlOptions;
 use crate::engine::command::Handle;
+use crate::engine::ledger::Sources;
 use crate::engine::uplink::Uplink;
 use crate::node::{Level, MakeNode};
 use crate::plugin::Registry;
@@ -36,6 +37,10 @@ pub struct Options {
     pub base_dir: PathBuf,
     /// The text of the flows, given out by the control API.
     pub flows_text: String,
+    /// What the first stack was compiled from, given out likewise.
+    pub sources: Sources,
+    /// Who started it, for the list of changes.
+    pub by: String,
     /// The node types.
     pub find: fn(&str) -> Option<MakeNode>,
     /// The router modules.
@@ -61,6 +66,8 @@ impl Default for Options {
             history: 10,
             base_dir: PathBuf::from("."),
             flows_text: String::new(),
+            sources: Sources::default(),
+            by: String::new(),
             find: crate::nodes::find,
             modules: Registry::default(),
             uplink: None,

@@ -88,6 +88,13 @@ impl Stack {
         self.running.chain_of(from, port, to)
     }
 
+    /// The routers from a step of a chain on, in words.
+    pub(crate) fn ahead(&self, chain: u32, from: u32) -> Vec<String> {
+        let steps = self.set().chains.get(chain as usize).map(|c| c.steps.as_slice()).unwrap_or_default();
+        let routers = steps.iter().skip(from as usize).filter_map(|step| self.router(step.router));
+        routers.map(|router| format!("{} {}", router.kind, router.name)).collect()
+    }
+
     /// How many messages a router may hold; `None`: as many as the table.
     pub(crate) fn most_held(&self, chain: u32, router: u32) -> Option<u64> {
         let steps = &self.set().chains.get(chain as usize)?.steps;

@@ -1,15 +1,27 @@
 //! What the status shows of a running engine.
 
+use std::collections::HashSet;
+
+use route_chain::ir::{Op, Sink};
 use serde_json::{Value as Json, json};
 
+use super::command::Wanted;
 use super::core::{Core, State};
+use super::ledger::Overlay;
 
 impl Core {
-    /// Stack, routers with counts, wires, nodes, sinks, totals.
-    pub(crate) fn status(&mut self) -> Json {
+    /// Stack, routers with counts, sinks, totals; wires and nodes when they are wanted.
+    pub(crate) fn status(&mut self, wanted: Wanted) -> Json {
         let stack = self.stack.clone();
         let set = stack.set();
         let states = &mut self.states;
+        let streams: HashSet<u32> = set
+            .chains
+            .iter()
+            .flat_map(|chain| &chain.steps)
+            .filter(|step| matches!(&step.op, Op::Tap(tap) if tap.sink == Sink::Stream))
+            .map(|step| step.router)
+            .collect();
         let routers = (0u32..).zip(&set.routers).map(|(index, router)| {
             json!({
                 "name": router.name,
@@ -17,22 +29,50 @@ impl Core {
                 "layer": router.layer,
                 "file": router.file,
                 "line": router.line,
+                "stream": streams.contains(&index),
                 "counts": stack.counts(index, states),
             })
         });
         let routers: Vec<Json> = routers.collect();
-        json!({
+        let mut status = json!({
             "flows": self.hash,
-            "stack": { "name": set.stack, "number": self.changes, "source": set.source, "earlier": self.history.len() },
+            "stack": self.stack_status(),
             "runtime": set.fleet.as_ref().map(|fleet| &fleet.me),
             "routers": routers,
-            "wires": self.wires_status(),
-            "nodes": self.nodes_status(),
             "taps": self.taps.status(),
             "uplink": self.uplink.as_ref().map(|uplink| uplink.status()),
+            "now_ms": self.now_ms(),
             "queue": self.queue.len(),
+            "queue_most": self.limits.queue,
             "held": self.holds.len(),
+            "held_most": self.holds.most(),
             "totals": self.totals,
+        });
+        if wanted.wires {
+            status["wires"] = self.wires_status().into();
+        }
+        if wanted.nodes {
+            status["nodes"] = self.nodes_status().into();
+        }
+        status
+    }
+
+    fn stack_status(&self) -> Json {
+        let entry = self.ledger.current();
+        let overlay = |o: &Overlay| {
+            let routers = entry.set.routers.iter().filter(|router| router.layer == o.name).count();
+            json!({ "name": o.name, "owner": o.owner, "since_ms": o.since_ms, "until_ms": o.until_ms, "routers": routers })
+        };
+        json!({
+            "name": entry.set.stack,
+            "number": entry.number,
+            "tag": self.ledger.tag(),
+            "source": entry.set.source,
+            "by": entry.by,
+            "at_ms": entry.at_ms,
+            "why": entry.why,
+            "earlier": self.ledger.earlier(),
+            "overlays": entry.sources.overlays.iter().map(overlay).collect::<Vec<_>>(),
         })
     }
 

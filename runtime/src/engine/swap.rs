@@ -1,55 +1,136 @@
 //! How stacks change: all wires at once, between two messages.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use route_chain::ir;
 
-use super::command::{InForce, Refusal};
+use super::command::{InForce, Refusal, Removal, Rollback};
 use super::core::{Core, State, Target};
+use super::ledger::{Change, Entry, Sources, without};
 use super::stack::{Ready, Stack};
+use super::timers::Due;
 use super::uplink::Uplink;
+use crate::node::Level;
 use crate::taps::Retired;
 
 impl Core {
     /// Puts a stack in force: all wires change between two messages.
-    pub(crate) fn apply(&mut self, set: ir::ChainSet, flows: Option<&str>) -> Result<InForce, Refusal> {
-        let given = flows.filter(|flows| *flows != self.hash).unwrap_or(&set.flows);
-        if *given != self.hash {
-            return Err(Refusal::Stale { deployed: self.hash.clone(), given: given.to_string() });
+    pub(crate) fn change(&mut self, change: Change) -> Result<InForce, Refusal> {
+        let Change { set, mut sources, by, why, expected } = change;
+        self.ledger.expect(expected.as_deref())?;
+        if set.flows != self.hash {
+            return Err(Refusal::Stale { deployed: self.hash.clone(), given: set.flows });
         }
-        let before = self.stack.clone();
-        let in_force = self.put_in_force(set)?;
-        // The stack before the first is the empty one, and a place to return to as well.
-        self.history.push_back(before);
-        while self.history.len() > self.limits.history {
-            self.history.pop_front();
-        }
+        sources.begin(self.now_ms())?;
+        let before = Some(self.ledger.number());
+        let (entry, in_force) = self.put_in_force(Arc::new(set), sources, by, why, before)?;
+        self.ledger.write(entry);
         Ok(in_force)
     }
 
-    /// Returns to the stack before; its routers go on with the state of now.
-    pub(crate) fn rollback(&mut self) -> Result<InForce, Refusal> {
-        let earlier = self.history.back().cloned().ok_or(Refusal::NoEarlier)?;
-        let in_force = self.put_in_force(earlier.set().clone())?;
-        self.history.pop_back();
+    /// Returns to an earlier stack, without the overlays whose time is over by now; its routers go on with the state
+    /// of now. `to`: its number; `None`: the one before.
+    pub(crate) fn rollback(&mut self, rollback: Rollback) -> Result<InForce, Refusal> {
+        let Rollback { to, by, expected } = rollback;
+        self.ledger.expect(expected.as_deref())?;
+        let entry = self.ledger.find(to)?.clone();
+        let now = self.now_ms();
+        let (set, sources) = without(&entry.set, &entry.sources, |overlay| overlay.is_over(now));
+        let why = format!("rolled back to {}", entry.number);
+        let before = if to.is_some() { Some(self.ledger.number()) } else { entry.before };
+        let (entry, in_force) = self.put_in_force(Arc::new(set), sources, by, why, before)?;
+        self.ledger.write(entry);
         Ok(in_force)
     }
 
-    fn put_in_force(&mut self, set: ir::ChainSet) -> Result<InForce, Refusal> {
+    /// Takes an overlay away before its time.
+    pub(crate) fn remove_overlay(&mut self, removal: Removal) -> Result<InForce, Refusal> {
+        let Removal { name, by, expected } = removal;
+        self.ledger.expect(expected.as_deref())?;
+        let current = self.ledger.current().clone();
+        if !current.sources.overlays.iter().any(|overlay| overlay.name == name) {
+            let known = current.sources.overlays.iter().map(|overlay| overlay.name.clone()).collect();
+            return Err(Refusal::NoOverlay { name, known });
+        }
+        let (set, sources) = without(&current.set, &current.sources, |overlay| overlay.name == name);
+        let why = format!("removed overlay `{name}`");
+        let (entry, in_force) = self.put_in_force(Arc::new(set), sources, by, why, Some(current.number))?;
+        self.ledger.write(entry);
+        Ok(in_force)
+    }
+
+    /// Takes away the overlays whose time is over. There is no way back to them, so the ledger forgets that state.
+    pub(crate) fn end_overlays(&mut self) {
+        let (now, current) = (self.now_ms(), self.ledger.current().clone());
+        let over: Vec<String> = current
+            .sources
+            .overlays
+            .iter()
+            .filter(|overlay| overlay.is_over(now))
+            .map(|overlay| format!("`{}`", overlay.name))
+            .collect();
+        if over.is_empty() {
+            return self.await_overlays(&current.sources);
+        }
+        let (set, sources) = without(&current.set, &current.sources, |overlay| overlay.is_over(now));
+        self.log(Level::Info, "engine", &format!("the time of overlay {} is over", over.join(", ")));
+        let why = format!("{}; the time of overlay {} is over", current.why, over.join(", "));
+        match self.put_in_force(Arc::new(set), sources, current.by, why, current.before) {
+            Ok((entry, _)) => self.ledger.overwrite(entry),
+            // It was in force together with what is left, so this is a fault of the runtime, and said as one.
+            Err(refusal) => self.log(Level::Error, "engine", &format!("an overlay stays: {refusal}")),
+        }
+    }
+
+    fn await_overlays(&mut self, sources: &Sources) {
+        match sources.first_end() {
+            Some(end) => {
+                let at = self.instant(end);
+                self.timers.set(at, Due::Overlays);
+            }
+            None => self.timers.cancel(Due::Overlays),
+        }
+    }
+
+    /// Links a stack and puts it in the place of the one in force; the entry is the caller's to write down.
+    fn put_in_force(
+        &mut self,
+        set: Arc<ir::ChainSet>,
+        sources: Sources,
+        by: String,
+        why: String,
+        before: Option<u64>,
+    ) -> Result<(Entry, InForce), Refusal> {
         self.check_nodes(&set).map_err(Refusal::Invalid)?;
-        let ready = Ready::link(set, &self.modules).map_err(Refusal::Invalid)?;
+        self.check_identity(&set).map_err(Refusal::Invalid)?;
+        let ready = Ready::link((*set).clone(), &self.modules).map_err(Refusal::Invalid)?;
         self.taps.open(ready.set()).map_err(Refusal::Invalid)?;
         let kept_state = ready.set().routers.iter().filter(|router| self.states.knows(router)).count();
         let stack = Rc::new(ready.bind(&mut self.states));
         self.former.push(std::mem::replace(&mut self.stack, stack));
         self.retire_stacks();
-        self.changes += 1;
         self.rewire();
-        let set = self.stack.set();
+        self.await_overlays(&sources);
+        self.unsettled = true;
         if let Some(uplink) = self.uplink.as_mut() {
-            uplink.stack(set);
+            uplink.stack(&set);
         }
-        Ok(InForce { stack: set.stack.clone(), number: self.changes, kept_state, source: set.source.clone() })
+        let number = self.ledger.number() + 1;
+        let (stack, source) = (set.stack.clone(), set.source.clone());
+        let entry = Entry { number, before, set, sources: Arc::new(sources), by, at_ms: self.now_ms(), why };
+        Ok((entry, InForce { stack, number, kept_state, source }))
+    }
+
+    /// A runtime of a fleet stays who it is: its numbering and its spools belong to that name.
+    fn check_identity(&self, set: &ir::ChainSet) -> Result<(), String> {
+        let me = |set: &ir::ChainSet| set.fleet.as_ref().map(|fleet| fleet.me.clone());
+        match (me(self.stack.set()), me(set)) {
+            (Some(me), Some(other)) if me != other => {
+                Err(format!("this runtime is `{me}`, and the stack was compiled for `{other}`"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Lets go of the stacks that nothing needs any more: no message is held on them, and no rollback leads to them.
@@ -107,8 +188,25 @@ impl Core {
         Some(Target { to: index, wire: Rc::new(wire), chain })
     }
 
+    /// After a change of stack: nodes that now live here start, those that left close, idle sinks are written out, off
+    /// the engine's way.
+    pub(crate) fn settle(&mut self) {
+        if !std::mem::take(&mut self.unsettled) {
+            return;
+        }
+        self.settle_places();
+        for retired in self.idle_sinks() {
+            let log = self.log.clone();
+            self.closing.spawn(async move {
+                if let Err(why) = retired.close().await {
+                    log(Level::Error, "engine", &why);
+                }
+            });
+        }
+    }
+
     /// Closes nodes that a new stack places elsewhere, and starts those that came here.
-    pub(crate) fn settle_places(&mut self) {
+    fn settle_places(&mut self) {
         for index in 0..self.nodes.len() as u32 {
             let absent = self.info(index).is_some_and(|info| self.stack.is_absent(&info.id));
             let Some(slot) = self.nodes.get(index as usize) else { continue };
@@ -125,7 +223,7 @@ impl Core {
     }
 
     /// Sinks that no stack in use writes to.
-    pub(crate) fn idle_sinks(&mut self) -> Vec<Retired> {
+    fn idle_sinks(&mut self) -> Vec<Retired> {
         let held: Vec<Rc<Stack>> = self.holds.stacks().cloned().collect();
         let current = self.stack.clone();
         self.taps.retire(std::iter::once(current.set()).chain(held.iter().map(|stack| stack.set())))

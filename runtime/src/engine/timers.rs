@@ -13,6 +13,8 @@ pub(crate) enum Due {
     Node(u32, u64),
     /// The time of a held message is over.
     Held(u64),
+    /// The time of an overlay is over.
+    Overlays,
 }
 
 /// Each `Due` has at most one live timer; entries of the heap that do not match it are stale.

@@ -6,8 +6,8 @@ use route_chain::ir;
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
-/// Which copies a subscriber wants. Without `from`, `port` and `to` it gets what `stream` taps copy; with one of them
-/// it also sees every message that is sent on those wires, tap or no tap.
+/// Which copies a subscriber wants: what `stream` taps copy, or, with `wires`, `from`, `port` or `to`, every message that
+/// is sent on those wires, tap or no tap.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
@@ -19,12 +19,15 @@ pub struct Filter {
     pub to: Option<String>,
     /// A `stream` tap by name: its copies only.
     pub router: Option<String>,
+    /// Bare wires, all of them unless `from`, `port` or `to` say which.
+    #[serde(default)]
+    pub wires: bool,
 }
 
 impl Filter {
     fn fits(&self, router: Option<&str>, wire: &ir::Wire) -> bool {
         let named = match router {
-            Some(router) => self.router.as_deref().is_none_or(|r| r == router),
+            Some(router) => !self.wants_wires() && self.router.as_deref().is_none_or(|r| r == router),
             None => self.wants_wires(),
         };
         named
@@ -34,7 +37,8 @@ impl Filter {
     }
 
     fn wants_wires(&self) -> bool {
-        self.router.is_none() && (self.from.is_some() || self.port.is_some() || self.to.is_some())
+        self.router.is_none()
+            && (self.wires || self.from.is_some() || self.port.is_some() || self.to.is_some())
     }
 }
 

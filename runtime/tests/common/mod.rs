@@ -110,6 +110,11 @@ pub fn deploy(nodes: Vec<FlowNode>, stack: Option<ChainSet>) -> Deploy {
     Deploy { flow: Flow { nodes, configs: Vec::new(), hash: "f".into() }, stack }
 }
 
+/// `a`, which passes on, and `b`, which writes down.
+pub fn pair() -> Vec<FlowNode> {
+    vec![node("a", "pass", &["b"]), node("b", "sink", &[])]
+}
+
 /// A stack with one router per operation, in this order, on the wire `a -> b`.
 pub fn stack(name: &str, ops: Vec<Op>) -> ChainSet {
     let routers = ops.iter().enumerate().map(|(i, op)| ir::Router {

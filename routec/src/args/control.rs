@@ -1,0 +1,179 @@
+//! Arguments of the commands that talk to a running runtime.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand};
+
+use super::Compile;
+
+/// How a running runtime is found.
+#[derive(Debug, Args)]
+pub(crate) struct Control {
+    /// `flows.json` or its folder as given to `routec run` [default: this folder]
+    #[arg(long, global = true, default_value = ".", hide_default_value = true)]
+    pub(crate) of: PathBuf,
+    /// State folder, when `routec run` was given one
+    #[arg(long, global = true)]
+    pub(crate) state: Option<PathBuf>,
+    /// Address of the control socket, instead of the one written to the state folder
+    #[arg(long, global = true, value_name = "http://…")]
+    pub(crate) target: Option<String>,
+    /// File with the token, instead of the one in the state folder
+    #[arg(long, global = true)]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// What to put in place.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true).args(["stack", "overlay", "remove"]))]
+pub(crate) struct What {
+    /// A `.route` file, a chain file, or a plan that `routec plan --out` wrote
+    pub(crate) stack: Option<PathBuf>,
+    /// Put this file on top of the stack in place, as a layer of its own
+    #[arg(long, value_name = "FILE")]
+    pub(crate) overlay: Option<PathBuf>,
+    /// How long the overlay stays: `30s`, `10m`, `2h` [default: until it is removed]
+    #[arg(long = "for", requires = "overlay", value_name = "TIME", value_parser = duration)]
+    pub(crate) time_ms: Option<f64>,
+    /// Name of the overlay [default: its file's name]
+    #[arg(long, requires = "overlay")]
+    pub(crate) name: Option<String>,
+    /// Take the overlay of this name away
+    #[arg(long, value_name = "NAME")]
+    pub(crate) remove: Option<String>,
+    /// Who says so, for others to see [default: your user name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) what: What,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    pub(crate) what: What,
+    /// Exit with 0 when nothing would change, 2 when something would, 1 after an error
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+    /// Write the plan to this file, for `routec apply FILE`
+    #[arg(long, value_name = "FILE", conflicts_with = "remove")]
+    pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// Number of the stack to return to [default: the one before]
+    pub(crate) number: Option<u64>,
+    /// Only list the stacks that there are
+    #[arg(long, conflicts_with = "number")]
+    pub(crate) list: bool,
+    /// Who says so, for others to see [default: your user name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Show it again every second, until Ctrl-C
+    #[arg(long, short)]
+    pub(crate) watch: bool,
+    /// Also the counts of each wire
+    #[arg(long)]
+    pub(crate) wires: bool,
+    /// Also the state of each node
+    #[arg(long)]
+    pub(crate) nodes: bool,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tap {
+    /// `A -> B`, by name or id, `*` for any; or the name of a tap that is `to stream`
+    #[arg(value_name = "A -> B|TAP")]
+    pub(crate) what: String,
+    /// End after so many messages
+    #[arg(long, short = 'n', value_name = "N")]
+    pub(crate) count: Option<u64>,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Debug {
+    #[command(subcommand)]
+    pub(crate) action: DebugAction,
+    #[command(flatten)]
+    pub(crate) control: Control,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DebugAction {
+    /// List held messages
+    List,
+    /// Print a held message
+    Show {
+        /// Its number
+        id: u64,
+    },
+    /// Let messages go on
+    Resume {
+        /// Their numbers; all when absent
+        ids: Vec<u64>,
+    },
+    /// Stop messages for good
+    Drop {
+        /// Their numbers
+        #[arg(required = true)]
+        ids: Vec<u64>,
+    },
+    /// Let a message go one router further
+    Step {
+        /// Its number
+        id: u64,
+    },
+    /// Change a message, and let it go on
+    Edit {
+        /// Its number
+        id: u64,
+        /// The message as JSON; `-` reads standard input [default: an editor opens]
+        #[arg(long, value_name = "JSON")]
+        msg: Option<String>,
+        /// Set one field, `payload.temperature=21`; the value is JSON, else text
+        #[arg(long, value_name = "PATH=VALUE", conflicts_with = "msg")]
+        set: Vec<String>,
+        /// Keep it held
+        #[arg(long)]
+        stay: bool,
+    },
+}
+
+/// Milliseconds of `250ms`, `30s`, `10m`, `2h`, `1d`.
+fn duration(text: &str) -> Result<f64, String> {
+    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(at);
+    let unit = match unit {
+        "ms" => 1.0,
+        "s" => 1e3,
+        "m" => 60e3,
+        "h" => 3600e3,
+        "d" => 86_400e3,
+        _ => return Err("write a number and `ms`, `s`, `m`, `h` or `d`, such as `10m`".to_owned()),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{number}` is no number"))?;
+    if number > 0.0 { Ok(number * unit) } else { Err("nothing stays for no time".to_owned()) }
+}
