@@ -7,6 +7,7 @@ use arcstr::ArcStr;
 use crate::ir;
 use crate::message::Message;
 use crate::state::States;
+use crate::value::Value;
 
 /// The runtime around a chain.
 pub trait Host {
@@ -122,6 +123,8 @@ pub enum Verdict {
         at: Position,
         /// Where to, and how.
         remote: Arc<ir::Remote>,
+        /// The value of `by hash`, `null` when it is absent; `None`: it is not chosen by hash.
+        key: Option<Value>,
         /// The message.
         msg: Message,
     },

@@ -167,7 +167,28 @@ impl Running {
     /// What a router did.
     pub fn counts(&self, router: u32, states: &mut States) -> RouterCounts {
         self.settle(states);
-        states.view(self.slots.get(router as usize).copied().unwrap_or(u32::MAX))
+        states.view(self.slot(router))
+    }
+
+    /// A number for a router that is the same in every stack of its engine.
+    pub fn slot(&self, router: u32) -> u32 {
+        self.slots.get(router as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    /// A message that a router held goes on, or is stopped.
+    pub fn released(&self, router: u32, stopped: bool, states: &mut States) {
+        if let Some(counts) = states.counts(self.slot(router)) {
+            counts.released += 1;
+            counts.stopped += u64::from(stopped);
+        }
+    }
+
+    /// A message that a router would have sent to another runtime goes on here, or is stopped.
+    pub fn not_sent(&self, router: u32, stopped: bool, states: &mut States) {
+        if let Some(counts) = states.counts(self.slot(router)) {
+            counts.remote = counts.remote.saturating_sub(1);
+            counts.stopped += u64::from(stopped);
+        }
     }
 
     /// Brings what was counted beside the states (absent paths, steps that tables passed over) into them.
@@ -304,7 +325,7 @@ impl Chain {
     fn ended<H: Host + ?Sized>(&self, chain: u32, number: u32, end: End, going: Going<'_, H>) -> Verdict {
         // A message that waits for a sink comes to the same step again.
         self.end(number);
-        let Going { msg, release_at_ms, rare, .. } = going;
+        let Going { msg, release_at_ms, mut rare, .. } = going;
         let Some(step) = self.steps.get(number as usize) else { return Verdict::Deliver(msg) };
         let router = step.router;
         let position = |step: u32, rare: Option<Box<Rare>>| Position {
@@ -320,8 +341,9 @@ impl Chain {
                 let step = if kind == HoldKind::Sink { number } else { number + 1 };
                 Verdict::Hold { router, at: position(step, rare), kind, release_at_ms, msg }
             }
-            (End::Remote, Act::Remote(remote)) => {
-                Verdict::Remote { router, at: position(number + 1, rare), remote: remote.clone(), msg }
+            (End::Remote, Act::Remote(remote, _)) => {
+                let key = rare.as_mut().and_then(|rare| rare.key.take());
+                Verdict::Remote { router, at: position(number + 1, rare), remote: remote.clone(), key, msg }
             }
             (End::Stop | End::Remote, _) => {
                 let said = rare.and_then(|rare| rare.said);

@@ -19,12 +19,14 @@ use crate::value::Value;
 pub struct RouterCounts {
     /// Messages that came to it and to which its `when` applied.
     pub seen: u64,
-    /// Of those, passed on at once.
+    /// Of those, passed on, at once or after they were held.
     pub passed: u64,
-    /// Stopped.
+    /// Stopped, at once or after they were held.
     pub stopped: u64,
-    /// Held.
+    /// Held, ever.
     pub held: u64,
+    /// Held now: `seen` is `passed`, `stopped`, `remote` and these together.
+    pub holds: u64,
     /// Sent to another runtime.
     pub remote: u64,
     /// Copies that a full sink did not take.
@@ -106,11 +108,13 @@ impl States {
     /// The counts of a router as people see them.
     pub(crate) fn view(&self, slot: u32) -> RouterCounts {
         let counts = self.counts.get(slot as usize).copied().unwrap_or_default();
+        let holds = counts.held.saturating_sub(counts.released);
         RouterCounts {
             seen: counts.seen,
-            passed: counts.seen.saturating_sub(counts.stopped + counts.held + counts.remote),
+            passed: counts.seen.saturating_sub(counts.stopped + holds + counts.remote),
             stopped: counts.stopped,
             held: counts.held,
+            holds,
             remote: counts.remote,
             dropped_copies: counts.dropped_copies,
             absent: self.slots.get(slot as usize).map(|state| state.absent.clone()).unwrap_or_default(),
@@ -133,6 +137,8 @@ pub(crate) struct Counts {
     pub(crate) seen: u64,
     pub(crate) stopped: u64,
     pub(crate) held: u64,
+    /// Of those held: gone on or stopped since.
+    pub(crate) released: u64,
     pub(crate) remote: u64,
     pub(crate) dropped_copies: u64,
 }

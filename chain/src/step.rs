@@ -44,7 +44,7 @@ pub(crate) enum Act {
     Limit(Box<Limit>),
     Tap(Box<Tap>),
     Break(Box<Break>),
-    Remote(Arc<ir::Remote>),
+    Remote(Arc<ir::Remote>, Option<Arg>),
     Call(Box<ir::Call>),
 }
 
@@ -126,7 +126,13 @@ impl Scope<'_> {
                 pass: brk.then_pass,
                 log: brk.log.as_ref().map(|parts| parts.iter().map(|part| self.log_part(part)).collect()),
             })),
-            Op::Remote(remote) => Act::Remote(Arc::new(remote.clone())),
+            Op::Remote(remote) => {
+                let key = match &remote.choose {
+                    ir::Choose::Hash(operand) => Some(self.arg(operand)),
+                    ir::Choose::Order | ir::Choose::RoundRobin | ir::Choose::Latency => None,
+                };
+                Act::Remote(Arc::new(remote.clone()), key)
+            }
             Op::Call(call) => Act::Call(Box::new(call.clone())),
         };
         Step {
@@ -176,7 +182,8 @@ impl Step {
                 LogPart::Value(arg) => arg.slots(found),
                 LogPart::Text(_) => {}
             }),
-            Act::Halt { .. } | Act::Redirect(_) | Act::Tap(_) | Act::Remote(_) | Act::Call(_) => {}
+            Act::Remote(_, key) => key.iter().for_each(|key| key.slots(found)),
+            Act::Halt { .. } | Act::Redirect(_) | Act::Tap(_) | Act::Call(_) => {}
         }
     }
 }
@@ -197,6 +204,8 @@ pub(crate) struct Rare {
     pub(crate) redirect: Option<ArcStr>,
     /// What a module said when it stopped the message, and whether that is an error.
     pub(crate) said: Option<(ArcStr, bool)>,
+    /// What a remote route chooses a runtime by.
+    pub(crate) key: Option<Value>,
 }
 
 impl<'a, H: Host + ?Sized> Going<'a, H> {
@@ -249,7 +258,12 @@ impl<'a, H: Host + ?Sized> Going<'a, H> {
             Act::Limit(limit) => self.limit(slot, limit),
             Act::Tap(tap) => self.tap(slot, step.router, tap),
             Act::Break(brk) => self.hold(slot, step.router, brk),
-            Act::Remote(_) => Some(End::Remote),
+            Act::Remote(_, key) => {
+                if let Some(key) = key {
+                    self.rare().key = Some(self.value(key).unwrap_or(Value::Null));
+                }
+                Some(End::Remote)
+            }
             Act::Call(call) => self.call(step.router, call),
         }
     }

@@ -282,6 +282,33 @@ fn remote_leaves_the_chain_and_may_come_back() {
     let wire = row.running.set().wires[0].clone();
     assert_eq!(said(&row.running.resume(at, &wire, msg, &mut row.desk)), r#"deliver {"topic":"here"}"#);
     assert_eq!((row.counts(0).remote, row.counts(0).passed), (1, 0));
+    row.running.not_sent(0, false, &mut row.desk.states);
+    assert_eq!((row.counts(0).remote, row.counts(0).passed), (0, 1));
+}
+
+#[test]
+fn a_remote_by_hash_names_its_key() {
+    let remote =
+        json!({"to": ["a", "b"], "choose": {"hash": {"path": 0}}, "unreachable": "halt", "ack": "stored"});
+    let mut row = row(json!([{"op": {"remote": remote}}]));
+    let mut key = |msg: Json| match row.send(msg) {
+        Verdict::Remote { key, .. } => key.and_then(|key| key.to_json()),
+        verdict => panic!("{}", said(&verdict)),
+    };
+    assert_eq!((key(json!({"topic": "bed"})), key(json!({}))), (Some(json!("bed")), Some(Json::Null)));
+    assert_eq!(row.counts(0).absent.get("msg.topic"), Some(&1));
+}
+
+#[test]
+fn what_a_router_holds_is_passed_or_stopped_when_it_is_let_go() {
+    let mut row = row(json!([{"op": {"break": {"hits": 1, "max": 9, "for_ms": 50.0, "then_pass": true}}}]));
+    for _ in 0..3 {
+        row.send(json!({}));
+    }
+    row.running.released(0, false, &mut row.desk.states);
+    row.running.released(0, true, &mut row.desk.states);
+    let counts = row.counts(0);
+    assert_eq!((counts.seen, counts.passed, counts.stopped, counts.held, counts.holds), (3, 1, 1, 3, 1));
 }
 
 #[test]

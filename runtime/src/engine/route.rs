@@ -93,7 +93,7 @@ impl Core {
             Verdict::Hold { router, at, kind, release_at_ms, msg } => {
                 self.hold(run, router, at, kind_of(kind), release_at_ms, msg);
             }
-            Verdict::Remote { router, at, remote, msg } => self.away(run, router, at, &remote, msg),
+            Verdict::Remote { router, at, remote, msg, .. } => self.away(run, router, at, &remote, msg),
         }
     }
 
