@@ -20,7 +20,8 @@ pub fn print(title: &str, samples: &[Sample], base: &str) {
     let width = rows.iter().map(|r| r.chars().count()).max().unwrap_or(0);
     println!("\n{title}");
     print!("{:width$}", "");
-    columns.iter().for_each(|column| print!("{column:>20}"));
+    let wide = |column: &str| (column.chars().count() + 2).max(18);
+    columns.iter().for_each(|column| print!("{column:>wide$}", wide = wide(column)));
     println!();
     for row in &rows {
         print!("{row:width$}");
@@ -30,7 +31,7 @@ pub fn print(title: &str, samples: &[Sample], base: &str) {
                 (Some(ns), None) => figure(ns),
                 (None, _) => "—".to_owned(),
             };
-            print!("{cell:>20}");
+            print!("{cell:>wide$}", wide = wide(column));
         }
         println!();
     }

@@ -81,7 +81,7 @@ fn buffer(map: &Map<String, Json>) -> Option<Vec<u8>> {
 }
 
 /// `2026-11-24T06:00:00.000Z`; `None` when the date is invalid or outside the years 0 to 9999.
-fn iso(ms: f64) -> Option<String> {
+pub(crate) fn iso(ms: f64) -> Option<String> {
     if !(-62_167_219_200_000.0..=253_402_300_799_999.0).contains(&ms) {
         return None;
     }

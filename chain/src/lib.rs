@@ -28,6 +28,7 @@ mod slot;
 mod step;
 mod table;
 mod tally;
+mod text;
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::eval::canonical;
 use crate::ir::{Arith, Cmp, Func, Type};
+use crate::text::{self, Bytes, Fnv, Order};
 use crate::value::{Object, Value};
 
 /// Deeper values equal nothing, so that no message can exhaust the stack.
@@ -131,7 +131,11 @@ pub fn call(func: Func, args: &[Value]) -> Option<Value> {
         Func::Max => Value::Number(fold(args, |a, b| if b > a { b } else { a })?),
         Func::Round => Value::Number(round(one?.as_number()?)),
         Func::Hash => Value::Number(f64::from(hash(one?))),
-        Func::Size => Value::Number(one?.to_json()?.to_string().len() as f64),
+        Func::Size => {
+            let mut bytes = Bytes(0);
+            text::write(one?, Order::Kept, &mut bytes);
+            Value::Number(bytes.0 as f64)
+        }
         Func::Ip => Value::text(one?.as_text()?.parse::<IpAddr>().ok()?.to_canonical().to_string()),
     })
 }
@@ -162,9 +166,9 @@ fn is_js_space(c: char) -> bool {
 
 /// FNV-1a 32 of the canonical JSON text.
 pub fn hash(value: &Value) -> u32 {
-    let mut text = String::new();
-    canonical(&value.to_json().unwrap_or(serde_json::Value::Null), &mut text);
-    text.bytes().fold(0x811c_9dc5, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193))
+    let mut fnv = Fnv::new();
+    text::write(value, Order::Sorted, &mut fnv);
+    fnv.0
 }
 
 /// Where a key lies between 0 and 1, always the same for the same key: the hash, mixed (FNV's high bits alone

@@ -46,6 +46,8 @@ pub(crate) struct Shape {
     id: u32,
     list: KeyList,
     next: RwLock<FxHashMap<ArcStr, &'static Shape>>,
+    /// The first of them, which records of one kind all take: it is found without a lock.
+    usual: OnceLock<(ArcStr, &'static Shape)>,
     /// Keys asked for once. Objects that are used as tables have keys that never come again: a key gets a shape when it
     /// is asked for twice, so that such objects do not use up the shapes.
     tried: Mutex<FxHashSet<ArcStr>>,
@@ -118,6 +120,20 @@ impl Keys {
         match &self.list {
             List::Shared(shape) => &shape.list,
             List::Own(list) => list,
+        }
+    }
+
+    /// Appends one by the way that objects of this shape usually take; false: that is another key, or they end here. A key
+    /// on that way is never among those that are there.
+    #[inline]
+    pub(crate) fn push_usual(&mut self, key: &str) -> bool {
+        let List::Shared(shape) = self.list else { return false };
+        match shape.usual.get() {
+            Some((usual, next)) if usual == key => {
+                *self = Keys::shared(next);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -197,6 +213,7 @@ impl Shape {
         let mut list = self.list.clone();
         list.push(key.clone());
         let shape: &'static Shape = Box::leak(Box::new(Shape { id, list, ..Shape::default() }));
+        let _ = self.usual.set((key.clone(), shape));
         next.insert(key, shape);
         Some(shape)
     }

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::eval::canonical;
 use crate::ir;
+use crate::text::{self, Order};
 use crate::value::Value;
 
 /// What a router did since its state began.
@@ -232,7 +232,7 @@ impl StateKey {
             Some(Value::Number(n)) if n.is_finite() => StateKey::Number((n + 0.0).to_bits()),
             Some(value) => {
                 let mut text = String::new();
-                canonical(&value.to_json().unwrap_or_default(), &mut text);
+                text::write(value, Order::Sorted, &mut text);
                 Self::of_json(text)
             }
         }

@@ -380,7 +380,7 @@ impl<'a, H: Host + ?Sized> Going<'a, H> {
             LogPart::Value(arg) => match self.value(arg) {
                 None => "absent".to_owned(),
                 Some(Value::Text(text)) => text.to_string(),
-                Some(value) => value.to_json().unwrap_or_default().to_string(),
+                Some(value) => value.to_text(),
             },
         }
     }

@@ -98,6 +98,9 @@ impl Object {
     }
     /// Sets a key; a new one goes last.
     pub fn insert(&mut self, key: &str, value: Value) {
+        if self.keys.push_usual(key) {
+            return self.slots.push(value);
+        }
         match self.get_mut(key) {
             Some(slot) => *slot = value,
             None => {
@@ -106,13 +109,27 @@ impl Object {
             }
         }
     }
-    /// The value under a key, to change; a new one is `undefined` and goes last.
-    pub fn entry(&mut self, key: &str) -> &mut Value {
-        let at = self.keys.find(key).unwrap_or_else(|| {
+    /// Where a key stands; a new one is `undefined` and goes last.
+    pub(crate) fn place(&mut self, key: &str) -> usize {
+        if self.keys.push_usual(key) {
+            self.slots.push(Value::Undefined);
+            return self.slots.len() - 1;
+        }
+        self.keys.find(key).unwrap_or_else(|| {
             self.keys.push(key);
             self.slots.push(Value::Undefined);
             self.slots.len() - 1
-        });
+        })
+    }
+    /// Sets the value at a place.
+    pub(crate) fn put(&mut self, at: usize, value: Value) {
+        if let Some(slot) = self.slots.get_mut(at) {
+            *slot = value;
+        }
+    }
+    /// The value under a key, to change; a new one is `undefined` and goes last.
+    pub fn entry(&mut self, key: &str) -> &mut Value {
+        let at = self.place(key);
         &mut self.slots[at]
     }
     /// Takes a key out; the order of the others stays.
