@@ -2,19 +2,15 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use route_chain::eval::Tables;
 use route_chain::ir::{self, ChainSet};
 use route_chain::{Message, Value};
 use tokio::sync::{oneshot, watch};
 
 use crate::engine::{Handle, MakeUplink, Uplink};
-use crate::remote::{self, Inbound, KeyFn, Link, Settings};
-
-/// The paths that `by hash` operands refer to: those of the stack in force.
-type Paths = Arc<Mutex<Vec<ir::Path>>>;
+use crate::remote::{self, Inbound, Link, Settings};
 
 /// Opens the way to the other runtimes; the engine gets it through [`crate::engine::Options::uplink`].
 ///
@@ -26,28 +22,18 @@ pub async fn attach(
     dir: PathBuf,
     link: Arc<dyn Link>,
 ) -> Result<MakeUplink, String> {
-    let paths: Paths = Arc::new(Mutex::new(set.paths.clone()));
     let (known, handle) = watch::channel(None);
-    let settings =
-        Settings { fleet: fleet.clone(), stack: set.stack.clone(), dir, key: key_of(paths.clone()) };
+    let settings = Settings { fleet: fleet.clone(), stack: set.stack.clone(), dir };
     let uplink = remote::Uplink::start(settings, link, Arc::new(IntoEngine { handle })).await?;
     Ok(Box::new(move |handle: Handle| {
         known.send_replace(Some(handle));
-        Ok(Box::new(Attached { uplink, paths, fleet: None, routers: HashMap::new(), _known: known })
+        Ok(Box::new(Attached { uplink, fleet: None, routers: HashMap::new(), _known: known })
             as Box<dyn Uplink>)
     }))
 }
 
-fn key_of(paths: Paths) -> KeyFn {
-    Arc::new(move |operand, msg| {
-        let paths = paths.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Tables::new(paths, Vec::new()).value(operand, msg, &mut || 0.0).unwrap_or(Value::Undefined)
-    })
-}
-
 struct Attached {
     uplink: remote::Uplink,
-    paths: Paths,
     fleet: Option<ir::Fleet>,
     /// A number for each router name, kept over swaps, so that turns go on.
     routers: HashMap<String, u32>,
@@ -60,16 +46,16 @@ impl Uplink for Attached {
         &mut self,
         router: &ir::Router,
         remote: &ir::Remote,
+        key: Option<&Value>,
         wire: &ir::Wire,
         msg: Message,
     ) -> Result<(), (Message, String)> {
         let next = self.routers.len() as u32;
         let number = *self.routers.entry(format!("{}/{}", router.layer, router.name)).or_insert(next);
-        self.uplink.send(number, remote, wire, &msg).map_err(|why| (msg, why))
+        self.uplink.send(number, remote, key, wire, &msg).map_err(|why| (msg, why))
     }
 
     fn stack(&mut self, set: &ChainSet) {
-        self.paths.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&set.paths);
         if self.fleet.is_some() && self.fleet != set.fleet {
             tracing::warn!(
                 "the fleet changed: links to other runtimes change when this runtime starts again"

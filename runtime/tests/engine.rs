@@ -145,10 +145,10 @@ async fn taps_copy_to_a_node_a_counter_a_file_and_subscribers() {
         assert_eq!(status["taps"]["counters"]["n"], json!(1));
         let seen: Vec<_> = seen().into_iter().map(|(to, _)| to).collect();
         assert_eq!(seen, ["t", "b"]);
-        let copy: serde_json::Value = serde_json::from_str(&copies.recv().await.unwrap()).unwrap();
+        let copy: serde_json::Value = serde_json::from_str(&copies.recv().await.unwrap().line()).unwrap();
         assert_eq!((&copy["router"], &copy["from"], &copy["to"]), (&json!("r2"), &json!("a"), &json!("b")));
         assert_eq!(copy["msg"]["payload"], json!(1));
-        let bare: serde_json::Value = serde_json::from_str(&wires.recv().await.unwrap()).unwrap();
+        let bare: serde_json::Value = serde_json::from_str(&wires.recv().await.unwrap().line()).unwrap();
         assert_eq!(bare["router"], json!(null));
     })
     .await;

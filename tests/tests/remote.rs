@@ -69,9 +69,8 @@ fn message(n: f64) -> Message {
 }
 
 async fn uplink(fleet: Fleet, dir: &Path, link: Arc<dyn Link>, node: Arc<Node>) -> Uplink {
-    let key = Arc::new(|_: &ir::Operand, msg: &Message| msg.get("payload").cloned().unwrap_or_default());
     let dir = dir.join(fleet.me.replace(' ', "-"));
-    Uplink::start(Settings { fleet, stack: "farm".into(), dir, key }, link, node).await.unwrap()
+    Uplink::start(Settings { fleet, stack: "farm".into(), dir }, link, node).await.unwrap()
 }
 
 /// Waits until something holds, at most for a while.
@@ -92,7 +91,7 @@ async fn a_thousand(here: Arc<dyn Link>, there: Arc<dyn Link>, addresses: [&str;
     let mut a = uplink(fleet("greenhouse", addresses), dir.path(), here, source).await;
     let b = uplink(fleet("field office", addresses), dir.path(), there, target.clone()).await;
     for n in 0..1_000 {
-        a.send(0, &remote(SPOOL, Ack::Delivered), &wire("n"), &message(f64::from(n))).unwrap();
+        a.send(0, &remote(SPOOL, Ack::Delivered), None, &wire("n"), &message(f64::from(n))).unwrap();
     }
     until("all are acknowledged", || a.stats()["field office"].counts.acknowledged == 1_000).await;
     assert_eq!(target.payloads(), (0..1_000).map(f64::from).collect::<Vec<_>>());
@@ -125,7 +124,7 @@ async fn spooled_messages_outlive_a_cut_and_a_restart_of_the_sender() {
     link.cut(true);
     let mut a = uplink(fleet("greenhouse", ["", ""]), dir.path(), link.clone(), Arc::default()).await;
     for n in 0..10 {
-        a.send(0, &remote(SPOOL, Ack::Stored), &wire("n"), &message(f64::from(n))).unwrap();
+        a.send(0, &remote(SPOOL, Ack::Stored), None, &wire("n"), &message(f64::from(n))).unwrap();
     }
     drop(a);
     let b = uplink(fleet("field office", ["", ""]), dir.path(), link.clone(), target.clone()).await;
@@ -144,7 +143,7 @@ async fn a_refused_message_is_counted_and_does_not_hold_up_the_others() {
     let mut a = uplink(fleet("greenhouse", ["", ""]), dir.path(), link.clone(), Arc::default()).await;
     let b = uplink(fleet("field office", ["", ""]), dir.path(), link, target.clone()).await;
     for to in ["absent", "n"] {
-        a.send(0, &remote(SPOOL, Ack::Delivered), &wire(to), &message(1.0)).unwrap();
+        a.send(0, &remote(SPOOL, Ack::Delivered), None, &wire(to), &message(1.0)).unwrap();
     }
     until("one is acknowledged", || a.stats()["field office"].counts.acknowledged == 1).await;
     assert_eq!(a.stats()["field office"].counts.refused, 1);
@@ -156,7 +155,7 @@ async fn a_refused_message_is_counted_and_does_not_hold_up_the_others() {
 async fn what_cannot_be_taken_is_said() {
     let (dir, link) = (tempfile::tempdir().unwrap(), Arc::new(Memory::new()));
     let mut a = uplink(fleet("greenhouse", ["", ""]), dir.path(), link, Arc::default()).await;
-    let mut send = |remote: &Remote| a.send(0, remote, &wire("n"), &message(1.0));
+    let mut send = |remote: &Remote| a.send(0, remote, None, &wire("n"), &message(1.0));
     let alone = send(&remote(Unreachable::Halt, Ack::Delivered)).unwrap_err();
     assert_eq!(alone, "`field office` cannot be reached");
     let full = send(&remote(Unreachable::Spool { bytes: 3 }, Ack::Delivered)).unwrap_err();
@@ -171,12 +170,7 @@ async fn the_same_key_goes_to_the_same_runtime() {
     let dir = tempfile::tempdir().unwrap();
     let mut fleet = fleet("greenhouse", ["", ""]);
     fleet.runtimes.push(runtime("attic", ""));
-    let set = serde_json::json!({
-        "magic": ir::MAGIC, "version": ir::VERSION, "stack": "farm", "flows": "", "source": "",
-        "paths": [["payload"]], "regexes": [], "routers": [], "chains": [{ "steps": [] }], "wires": [], "fleet": fleet,
-    });
-    let set = serde_json::from_value(set).unwrap();
-    let settings = Settings::of(&set, dir.path().to_owned()).unwrap().unwrap();
+    let settings = Settings { fleet, stack: "farm".into(), dir: dir.path().to_owned() };
     let mut a = Uplink::start(settings, Arc::new(Memory::new()), Arc::new(Node::default())).await.unwrap();
     let mut remote = remote(SPOOL, Ack::Delivered);
     remote.to.push("attic".into());
@@ -184,7 +178,8 @@ async fn the_same_key_goes_to_the_same_runtime() {
     let mut shares = Vec::new();
     for n in 0..20 {
         for _ in 0..5 {
-            a.send(0, &remote, &wire("n"), &message(f64::from(n))).unwrap();
+            let key = Value::Number(f64::from(n));
+            a.send(0, &remote, Some(&key), &wire("n"), &message(f64::from(n))).unwrap();
         }
         let stats = a.stats();
         shares.push((stats["attic"].waiting, stats["field office"].waiting));

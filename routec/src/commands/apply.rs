@@ -212,6 +212,10 @@ fn applied(wish: &Wish, in_force: &InForce) -> String {
         text.push_str(&format!(", {} with the state they had", many(in_force.kept_state, "router")));
     }
     text.push_str(")\n");
+    if in_force.released > 0 {
+        let messages = many(in_force.released, "held message");
+        text.push_str(&format!("{messages} went on: what held them is no longer in the stack\n"));
+    }
     text
 }
 

@@ -127,20 +127,18 @@ async fn show(client: &Client, id: u64, style: Style) -> Result<(), Fault> {
 
 fn by(message: &HeldView) -> String {
     let what = match message.why {
-        Why::BreakThenPass | Why::BreakThenDrop => "held by break",
+        Why::Break => "held by break",
         Why::Limit => "held by limit",
         Why::Sink => "waits for the sink of tap",
         Why::Step => "stepped past",
+        Why::Behind => return "waits behind an earlier message of its wire".to_owned(),
     };
     let layer = if message.layer == "main" { String::new() } else { format!("{}/", message.layer) };
     format!("{what} {layer}{}", message.router)
 }
 
 fn left(message: &HeldView, now: f64) -> String {
-    let then = match message.why {
-        Why::BreakThenDrop => "then it is dropped",
-        _ => "then it goes on",
-    };
+    let then = if message.then_drop { "then it is dropped" } else { "then it goes on" };
     match message.until_ms {
         Some(until) => format!("{} left, {then}", span(until - now)),
         None => then.to_owned(),

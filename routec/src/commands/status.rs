@@ -156,8 +156,7 @@ fn routers(status: &Value) -> String {
             if layer == "main" { name.to_owned() } else { format!("{layer}/{name}") },
         ];
         row.extend(["seen", "passed", "stopped", "held"].map(n));
-        row.push(router["holds"].as_u64().unwrap_or(0).to_string());
-        row.extend(["remote", "dropped_copies"].map(n));
+        row.extend(["holds", "remote", "dropped_copies"].map(n));
         row.push(absent.join(", "));
         table.row(row);
     }

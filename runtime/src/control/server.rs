@@ -19,7 +19,9 @@ use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::token;
-use crate::engine::{Change, Handle, InForce, Refusal, Release, Removal, Rollback, Sources, Wanted};
+use crate::engine::{
+    Change, Handle, InForce, Refusal, Release, Released, Removal, Rollback, Sources, Wanted,
+};
 use crate::taps::stream::Filter;
 
 /// Largest stack taken, bytes.
@@ -270,8 +272,8 @@ async fn tap(State(handle): State<Handle>, filter: Result<Query<Filter>, QueryRe
     };
     let Some(copies) = handle.subscribe(filter).await else { return gone() };
     let lines = futures::stream::unfold(copies, |mut copies| async move {
-        let line = copies.recv().await?;
-        Some((Ok::<_, Infallible>(format!("{line}\n")), copies))
+        let copy = copies.recv().await?;
+        Some((Ok::<_, Infallible>(format!("{}\n", copy.line())), copies))
     });
     ([(header::CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response()
 }
@@ -310,8 +312,12 @@ async fn release(State(handle): State<Handle>, Path((id, how)): Path<(u64, Strin
         _ => return problem(StatusCode::NOT_FOUND, format!("a held message has no `{how}`")),
     };
     match handle.release(id, how).await {
-        Some(true) => StatusCode::NO_CONTENT.into_response(),
-        Some(false) => none_held(id),
+        Some(Released::Done) => StatusCode::NO_CONTENT.into_response(),
+        Some(Released::Waits) => problem(
+            StatusCode::CONFLICT,
+            format!("message {id} waits for room in a sink, or behind another message of its wire"),
+        ),
+        Some(Released::NotHeld) => none_held(id),
         None => gone(),
     }
 }

@@ -1,14 +1,12 @@
 //! What other parts of the process ask of a running engine, and the handle by which they ask.
 
-use std::sync::Arc;
-
 use route_chain::{Message, ir};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot};
 
 use super::ledger::{Change, Past, Sources, Standing};
 use crate::holds::HeldView;
-use crate::taps::stream::Filter;
+use crate::taps::stream::{Copies, Filter};
 
 /// Called once: `Ok` when the message was handed to the node, else the reason.
 pub type Ack = Box<dyn FnOnce(Result<(), String>) + Send>;
@@ -90,8 +88,22 @@ pub struct InForce {
     pub number: u64,
     /// Routers whose state was taken over from the stack before.
     pub kept_state: usize,
+    /// Held messages that went on because what held them is no longer in the stack.
+    #[serde(default)]
+    pub released: usize,
     /// Hash of its text.
     pub source: String,
+}
+
+/// What came of letting a held message go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Released {
+    /// It went on, or stopped, or stands one router further.
+    Done,
+    /// It still waits: for room in a sink, or behind another message of its wire.
+    Waits,
+    /// No message of this number is held.
+    NotHeld,
 }
 
 /// A way back to an earlier stack.
@@ -147,18 +159,25 @@ pub(crate) enum Command {
     Change(Box<Change>, Done),
     Rollback(Rollback, Done),
     RemoveOverlay(Removal, Done),
-    Subscribe(Filter, oneshot::Sender<mpsc::Receiver<Arc<str>>>),
+    Subscribe(Filter, oneshot::Sender<Copies>),
     Held(oneshot::Sender<Vec<HeldView>>),
-    Release(u64, Release, oneshot::Sender<bool>),
+    Release(u64, Release, oneshot::Sender<Released>),
     Edit(u64, serde_json::Value, oneshot::Sender<Result<bool, String>>),
     Flows(oneshot::Sender<String>),
-    Deliver(String, Message, Ack),
+}
+
+/// A message from another runtime.
+pub(crate) struct Arrived {
+    pub(crate) to: String,
+    pub(crate) msg: Message,
+    pub(crate) ack: Ack,
 }
 
 /// Talks to a running engine from any thread. Every call waits for its turn between two messages.
 #[derive(Clone)]
 pub struct Handle {
     pub(crate) to: mpsc::Sender<Command>,
+    pub(crate) arrivals: mpsc::Sender<Arrived>,
 }
 
 impl Handle {
@@ -203,8 +222,8 @@ impl Handle {
         self.ask(Command::Past).await
     }
 
-    /// Copies of messages as lines of JSON. Ends with the engine.
-    pub async fn subscribe(&self, filter: Filter) -> Option<mpsc::Receiver<Arc<str>>> {
+    /// Copies of messages. Ends with the engine.
+    pub async fn subscribe(&self, filter: Filter) -> Option<Copies> {
         self.ask(|reply| Command::Subscribe(filter, reply)).await
     }
 
@@ -213,8 +232,8 @@ impl Handle {
         self.ask(Command::Held).await
     }
 
-    /// Lets a held message go; `Some(false)`: no message of this number is held.
-    pub async fn release(&self, id: u64, how: Release) -> Option<bool> {
+    /// Lets a held message go; `None`: the engine has ended.
+    pub async fn release(&self, id: u64, how: Release) -> Option<Released> {
         self.ask(|reply| Command::Release(id, how, reply)).await
     }
 
@@ -229,19 +248,10 @@ impl Handle {
         self.ask(Command::Flows).await
     }
 
-    /// Delivers a message that came from another runtime to a node's input. `ack` is always called, unless the
-    /// engine ends first; then it is dropped uncalled.
+    /// Delivers a message that came from another runtime to a node's input; waits while the engine is busy. `ack` is always
+    /// called, unless the engine ends first; then it is dropped uncalled. False: the engine has ended.
     pub async fn deliver(&self, to: &str, msg: Message, ack: Ack) -> bool {
-        self.to.send(Command::Deliver(to.to_string(), msg, ack)).await.is_ok()
-    }
-
-    /// As `deliver`, but without waiting for room: `Err` gives message and callback back.
-    pub fn try_deliver(&self, to: &str, msg: Message, ack: Ack) -> Result<(), Option<(Message, Ack)>> {
-        let sent = self.to.try_send(Command::Deliver(to.to_string(), msg, ack));
-        sent.map_err(|e| match e.into_inner() {
-            Command::Deliver(_, msg, ack) => Some((msg, ack)),
-            _ => None,
-        })
+        self.arrivals.send(Arrived { to: to.to_string(), msg, ack }).await.is_ok()
     }
 
     async fn ask<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {

@@ -24,6 +24,7 @@ use super::timers::{Due, Timers};
 use super::uplink::Uplink;
 use crate::deploy::Deploy;
 use crate::holds::Holds;
+use crate::io::Io;
 use crate::node::{Level, Node, NodeInfo, Posted, Status};
 use crate::plugin::Registry;
 use crate::taps::Taps;
@@ -52,7 +53,15 @@ pub(crate) struct Core {
     /// Sinks that are being written out.
     pub(crate) closing: JoinSet<()>,
     pub(crate) holds: Holds,
+    /// By wire.
+    pub(crate) wires: Vec<WireCounts>,
+    /// Nothing new is held: the engine ends.
+    pub(crate) ending: bool,
+    /// Nothing waits for a sink any more.
+    pub(crate) hard: bool,
     pub(crate) taps: Taps,
+    /// The thread for input and output.
+    pub(crate) io: Io,
     pub(crate) modules: Registry,
     pub(crate) uplink: Option<Box<dyn Uplink>>,
     pub(crate) hash: String,
@@ -85,6 +94,8 @@ pub struct Totals {
     pub remote: u64,
     /// Messages that found the local queue full, or no node to take them.
     pub refused: u64,
+    /// Messages that were still inside at the end.
+    pub lost: u64,
     /// Errors of nodes.
     pub errors: u64,
 }
@@ -122,13 +133,30 @@ pub(crate) enum State {
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub(crate) to: u32,
-    pub(crate) wire: Rc<ir::Wire>,
+    pub(crate) wire: Arc<ir::Wire>,
     pub(crate) chain: u32,
+    /// The wire's number, the same in every stack.
+    pub(crate) lane: u32,
 }
+
+/// What became of the messages of one wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
+pub(crate) struct WireCounts {
+    pub(crate) sent: u64,
+    pub(crate) delivered: u64,
+    pub(crate) stopped: u64,
+    pub(crate) remote: u64,
+    pub(crate) refused: u64,
+}
+
+/// The number of no wire.
+pub(crate) const NO_WIRE: u32 = u32::MAX;
 
 /// A message on its way to a node's input.
 pub(crate) struct Delivery {
     pub(crate) to: u32,
+    /// The wire that it came by.
+    pub(crate) lane: u32,
     pub(crate) msg: Message,
     pub(crate) ack: Option<super::command::Ack>,
 }
@@ -141,7 +169,8 @@ impl Core {
     ) -> Result<Self, String> {
         let base_dir = options.base_dir.clone();
         let mut states = States::new();
-        let stack = Rc::new(Stack::empty(&deploy.flow.hash, &mut states)?);
+        let mut taps = Taps::new(options.sink_queue, base_dir.clone(), options.stdout.take());
+        let stack = Rc::new(Stack::empty(&deploy.flow.hash, &mut states, &mut taps)?);
         let mut core = Self {
             nodes: Vec::with_capacity(deploy.flow.nodes.len()),
             by_id: FxHashMap::default(),
@@ -160,7 +189,11 @@ impl Core {
             unsettled: false,
             closing: JoinSet::new(),
             holds: Holds::new(options.held),
-            taps: Taps::new(options.sink_queue, base_dir.clone(), options.stdout.take()),
+            wires: Vec::new(),
+            ending: false,
+            hard: false,
+            taps,
+            io: Io::default(),
             modules: options.modules.clone(),
             uplink: None,
             hash: deploy.flow.hash,
@@ -227,11 +260,20 @@ impl Core {
         true
     }
 
-    /// Closes the nodes in file order. What one sends while it closes still reaches those that are not closed.
-    pub(crate) fn close_nodes(&mut self) {
+    /// Closes the nodes in file order. What one sends while it closes still reaches those that are not closed, until the
+    /// deadline.
+    pub(crate) fn close_nodes(&mut self, deadline: Instant) {
+        self.rest(deadline);
         for index in 0..self.nodes.len() as u32 {
             self.close_node(index);
-            self.drain(self.limits.queue);
+            self.rest(deadline);
+        }
+    }
+
+    /// Delivers what waits until nothing does.
+    fn rest(&mut self, deadline: Instant) {
+        while !self.is_idle() && Instant::now() < deadline {
+            self.drain(1024);
         }
     }
 
@@ -264,11 +306,12 @@ impl Core {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        let Delivery { to, msg, ack } = delivery;
+        let Delivery { to, lane, msg, ack } = delivery;
         let state = self.nodes.get(to as usize).map(|slot| slot.state.clone());
         let gone = match state {
             Some(State::Up | State::Broken(_)) => {
                 self.totals.delivered += 1;
+                self.on_wire(lane, |wire| wire.delivered += 1);
                 if let Some(slot) = self.nodes.get_mut(to as usize) {
                     slot.received += 1;
                 }
@@ -280,6 +323,7 @@ impl Core {
             None => "does not exist",
         };
         self.totals.refused += 1;
+        self.on_wire(lane, |wire| wire.refused += 1);
         let id = self.info(to).map(|info| info.id.clone()).unwrap_or_default();
         let why = format!("a message is lost: its node `{id}` {gone}");
         self.log(Level::Warn, "engine", &why);
@@ -312,7 +356,7 @@ impl Core {
             self.totals.refused += 1;
             return false;
         }
-        self.queue.push_back(Delivery { to, msg, ack: None });
+        self.queue.push_back(Delivery { to, lane: NO_WIRE, msg, ack: None });
         true
     }
 

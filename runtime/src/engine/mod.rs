@@ -16,14 +16,15 @@ mod timers;
 pub mod uplink;
 
 use std::pin::pin;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use self::command::Command;
-pub use self::command::{Ack, Handle, InForce, Refusal, Release, Removal, Rollback, Wanted};
+pub use self::command::{Ack, Handle, InForce, Refusal, Release, Released, Removal, Rollback, Wanted};
+use self::command::{Arrived, Command};
 pub use self::core::Totals;
-use self::core::{Core, Delivery};
+use self::core::{Core, Delivery, NO_WIRE};
 pub use self::ledger::{Change, Overlay, Sources};
 pub use self::options::{MakeUplink, Options};
 pub use self::uplink::Uplink;
@@ -49,8 +50,11 @@ pub struct Engine {
     core: Core,
     handle: Handle,
     commands: mpsc::Receiver<Command>,
+    /// From other runtimes.
+    arrivals: mpsc::Receiver<Arrived>,
     mailbox: mpsc::Receiver<Posted>,
     busy: usize,
+    grace: Duration,
     control: Option<control::ControlOptions>,
 }
 
@@ -59,13 +63,15 @@ impl Engine {
     pub fn new(deploy: Deploy, mut options: Options) -> Result<Self, String> {
         let (to_mailbox, mailbox) = mpsc::channel(options.mailbox.max(1));
         let (to_commands, commands) = mpsc::channel(options.mailbox.max(1));
-        let handle = Handle { to: to_commands };
+        let (to_arrivals, arrivals) = mpsc::channel(options.mailbox.max(1));
+        let handle = Handle { to: to_commands, arrivals: to_arrivals };
         let mut core = Core::new(deploy, &mut options, to_mailbox)?;
         if let Some(make) = options.uplink.take() {
             core.link_up(make(handle.clone())?);
         }
         let busy = options.busy.max(1);
-        Ok(Self { core, handle, commands, mailbox, busy, control: options.control })
+        let (grace, control) = (options.grace, options.control);
+        Ok(Self { core, handle, commands, arrivals, mailbox, busy, grace, control })
     }
 
     /// A handle for the other parts of the process.
@@ -73,7 +79,9 @@ impl Engine {
         self.handle.clone()
     }
 
-    /// Runs until `shutdown` is ready, then closes the nodes in file order and writes out what the taps hold.
+    /// Runs until `shutdown` is ready, and then ends in bounded time ([`Options::grace`]): what is held goes the way that
+    /// its router says, what is under way is delivered, nodes close in file order, taps write out what they hold. What
+    /// is left after that is counted and said.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<Totals, String> {
         let control = match self.control.take() {
             Some(options) => Some(control::listen(options, self.handle.clone()).await?),
@@ -81,7 +89,7 @@ impl Engine {
         };
         self.core.start_nodes();
         self.turn(shutdown).await;
-        self.core.close_nodes();
+        self.end().await;
         self.finish(control).await;
         Ok(self.core.totals)
     }
@@ -89,10 +97,14 @@ impl Engine {
     /// The loop. Commands and events are looked at between batches; events only while little waits inside.
     async fn turn(&mut self, shutdown: impl Future<Output = ()>) {
         let mut shutdown = pin!(shutdown);
+        let sinks = self.core.taps.room.clone();
         loop {
             self.core.fire();
             self.core.settle();
             self.core.drain(BATCH);
+            if self.core.taps.awaits_queue() {
+                self.core.room_again();
+            }
             let idle = self.core.is_idle();
             let next = self.core.timers.next_at();
             let room = self.core.queue.len() < self.busy;
@@ -100,12 +112,38 @@ impl Engine {
                 biased;
                 () = &mut shutdown => return,
                 Some(command) = self.commands.recv() => self.command(command),
+                () = sinks.notified() => self.core.room_again(),
+                Some(arrived) = self.arrivals.recv(), if room => self.arrived(arrived),
                 Some(posted) = self.mailbox.recv(), if room => self.events(posted),
                 () = sleep_until(next.unwrap_or_else(Instant::now)), if idle && next.is_some() => {}
                 () = tokio::task::yield_now(), if !idle => {}
                 else => return,
             }
         }
+    }
+
+    /// Lets go of everything held, delivers what is under way, and closes the nodes.
+    async fn end(&mut self) {
+        let deadline = Instant::now() + self.grace;
+        self.core.end_holds();
+        let sinks = self.core.taps.room.clone();
+        loop {
+            self.core.drain(BATCH);
+            self.core.room_again();
+            if self.core.is_idle() && self.core.holds.len() == 0 {
+                break;
+            }
+            let idle = self.core.is_idle();
+            tokio::select! {
+                biased;
+                // The first half is for sinks, the rest for the way after them.
+                () = sleep_until(deadline - self.grace / 2) => break,
+                () = sinks.notified(), if idle => {}
+                () = tokio::task::yield_now(), if !idle => {}
+            }
+        }
+        self.core.give_sinks_up();
+        self.core.close_nodes(deadline);
     }
 
     /// Takes what waits in the mailbox as long as there is room.
@@ -136,43 +174,42 @@ impl Engine {
             Command::RemoveOverlay(removal, reply) => drop(reply.send(self.core.remove_overlay(removal))),
             Command::Subscribe(filter, reply) => {
                 let queue = self.core.limits.sink_queue;
-                drop(reply.send(self.core.taps.streams.subscribe(filter, queue)));
+                let copies = self.core.taps.streams.subscribe(filter, queue);
+                let _ = reply.send(copies);
             }
             Command::Held(reply) => drop(reply.send(self.core.holds.views())),
             Command::Release(id, how, reply) => drop(reply.send(self.core.release(id, how))),
             Command::Edit(id, msg, reply) => drop(reply.send(self.core.edit(id, &msg))),
             Command::Flows(reply) => drop(reply.send(self.core.flows_text.clone())),
-            Command::Deliver(to, msg, ack) => self.inbound(&to, msg, ack),
         }
     }
 
     /// A message from another runtime. It passes no wire here: the sender's chain has run.
-    fn inbound(&mut self, to: &str, mut msg: route_chain::Message, ack: Ack) {
-        let Some(&index) = self.core.by_id.get(to) else {
+    fn arrived(&mut self, arrived: Arrived) {
+        let Arrived { to, mut msg, ack } = arrived;
+        let Some(&index) = self.core.by_id.get(&to) else {
             return ack(Err(format!("there is no node `{to}`")));
         };
-        if self.core.queue.len() >= self.core.limits.queue {
-            self.core.totals.refused += 1;
-            return ack(Err("the local queue is full".to_string()));
-        }
         self.core.identify(&mut msg);
-        self.core.queue.push_back(Delivery { to: index, msg, ack: Some(ack) });
+        self.core.queue.push_back(Delivery { to: index, lane: NO_WIRE, msg, ack: Some(ack) });
     }
 
     async fn finish(&mut self, control: Option<control::Listening>) {
         if let Some(control) = control {
             control.close().await;
         }
-        let held = self.core.holds.len();
-        if held > 0 {
-            self.core.log(Level::Warn, "engine", &format!("{held} held messages are lost at the end"));
+        let lost = self.core.queue.len() + self.core.holds.len();
+        if lost > 0 {
+            self.core.totals.lost += lost as u64;
+            let text = format!("{lost} messages are lost: the flow did not come to rest in time");
+            self.core.log(Level::Error, "engine", &text);
         }
         if let Some(mut uplink) = self.core.uplink.take() {
             uplink.close();
         }
-        while self.core.closing.join_next().await.is_some() {}
-        for why in self.core.taps.close().await {
+        for why in self.core.taps.close(self.grace).await {
             self.core.log(Level::Error, "engine", &why);
         }
+        while self.core.closing.join_next().await.is_some() {}
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::control::ControlOptions;
 use crate::engine::command::Handle;
@@ -33,6 +34,8 @@ pub struct Options {
     pub sink_queue: usize,
     /// Earlier stacks that `rollback` can return to.
     pub history: usize,
+    /// How long the end may take: for what is held and under way, and again for what sinks have still to write.
+    pub grace: Duration,
     /// Where relative file names of nodes and file taps start.
     pub base_dir: PathBuf,
     /// The text of the flows, given out by the control API.
@@ -64,6 +67,7 @@ impl Default for Options {
             held: 100_000,
             sink_queue: 1024,
             history: 10,
+            grace: Duration::from_secs(5),
             base_dir: PathBuf::from("."),
             flows_text: String::new(),
             sources: Sources::default(),

@@ -1,26 +1,40 @@
 //! How messages run through chains.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use route_chain::host::{CallResult, Host, Position, TapResult, Verdict};
 use route_chain::link::Stepped;
 use route_chain::state::States;
-use route_chain::{Message, ir};
+use route_chain::{Message, Value, ir};
 
-use super::core::{Core, Target};
-use super::hold::kind_of;
+use super::core::{Core, Delivery, Target, WireCounts};
+use super::hold::{Hold, Wait};
 use super::stack::Stack;
 use crate::node::Level;
 use crate::plugin::Outcome;
-use crate::taps::line;
+use crate::taps::Tapped;
 
 /// A message that left its chain on the way: on which stack and wire.
+#[derive(Clone)]
 pub(crate) struct Run {
     pub(crate) stack: Rc<Stack>,
-    pub(crate) wire: Rc<ir::Wire>,
+    pub(crate) wire: Arc<ir::Wire>,
+    /// The wire's number.
+    pub(crate) lane: u32,
     /// The nodes at the wire's ends.
     pub(crate) from: u32,
     pub(crate) to: u32,
+}
+
+/// What becomes of a message that left its chain.
+pub(super) enum After {
+    /// It has arrived, or stopped, or someone else has it.
+    Gone,
+    /// It goes on in its chain.
+    Onward(Position, Message),
+    /// It stays where it is, and those after it on its wire behind it.
+    Waits(Wait),
 }
 
 impl Core {
@@ -37,89 +51,162 @@ impl Core {
 
     fn send_on(&mut self, from: u32, target: &Target, msg: Message) {
         self.totals.sent += 1;
+        self.on_wire(target.lane, |wire| wire.sent += 1);
         if self.taps.streams.watches_wires() {
-            let now = self.now_ms();
-            self.taps.streams.publish(None, &target.wire, || line::line(now, None, &target.wire, &msg));
+            let at_ms = self.now_ms();
+            let copy = || Tapped { at_ms, tap: None, wire: target.wire.clone(), msg: msg.clone() };
+            self.taps.streams.publish(None, &target.wire, copy);
+        }
+        if self.holds.blocks(target.lane) {
+            let run = target.run(self.stack.clone(), from);
+            return self.line_up(run, Position::start(target.chain), msg);
         }
         if target.chain == 0 {
-            return self.arrive(from, target.to, msg);
+            return self.arrive(from, target.to, target.lane, msg);
         }
         let stack = self.stack.clone();
-        let mut host = OnStack { core: self, stack: &stack };
+        let mut host = OnStack { core: self, stack: &stack, wire: &target.wire };
         match stack.running.run(target.chain, &target.wire, msg, &mut host) {
-            Verdict::Deliver(msg) => self.arrive(from, target.to, msg),
-            Verdict::Stop { as_error: false, .. } => self.totals.stopped += 1,
+            Verdict::Deliver(msg) => self.arrive(from, target.to, target.lane, msg),
+            Verdict::Stop { as_error: false, .. } => {
+                self.totals.stopped += 1;
+                self.on_wire(target.lane, |wire| wire.stopped += 1);
+            }
             verdict => {
-                let run = Run { stack, wire: target.wire.clone(), from, to: target.to };
-                self.conclude(run, verdict);
+                let run = target.run(stack, from);
+                match self.conclude(&run, verdict) {
+                    After::Gone => {}
+                    After::Onward(at, msg) => self.go(run, at, msg),
+                    After::Waits(wait) => self.wait(run, wait),
+                }
             }
         }
     }
 
     /// The end of a wire. A full queue is an error of the sender, with the message.
-    fn arrive(&mut self, from: u32, to: u32, msg: Message) {
+    fn arrive(&mut self, from: u32, to: u32, lane: u32, msg: Message) {
         if self.queue.len() < self.limits.queue {
-            self.push(to, msg);
+            self.queue.push_back(Delivery { to, lane, msg, ack: None });
         } else {
             self.totals.refused += 1;
+            self.on_wire(lane, |wire| wire.refused += 1);
             self.raise(from, "the local queue is full", Some(&msg));
+        }
+    }
+
+    /// Counts on a wire.
+    #[inline]
+    pub(super) fn on_wire(&mut self, lane: u32, count: impl FnOnce(&mut WireCounts)) {
+        if let Some(wire) = self.wires.get_mut(lane as usize) {
+            count(wire);
         }
     }
 
     /// Goes on with a message that left its chain on the way, and does what comes out.
     pub(super) fn go(&mut self, run: Run, at: Position, msg: Message) {
+        if self.holds.blocks(run.lane) {
+            return self.line_up(run, at, msg);
+        }
+        let (mut at, mut msg) = (at, msg);
+        loop {
+            let verdict = self.resume(&run, at, msg);
+            match self.conclude(&run, verdict) {
+                After::Gone => return,
+                After::Onward(further, same) => (at, msg) = (further, same),
+                After::Waits(wait) => return self.wait(run, wait),
+            }
+        }
+    }
+
+    pub(super) fn resume(&mut self, run: &Run, at: Position, msg: Message) -> Verdict {
         let stack = run.stack.clone();
-        let verdict = stack.running.resume(at, &run.wire, msg, &mut OnStack { core: self, stack: &stack });
-        self.conclude(run, verdict);
+        let mut host = OnStack { core: self, stack: &stack, wire: &run.wire };
+        stack.running.resume(at, &run.wire, msg, &mut host)
     }
 
     /// Runs the one router at a position.
     pub(super) fn go_one(&mut self, run: &Run, at: Position, msg: Message) -> Stepped {
         let stack = run.stack.clone();
-        stack.running.step(at, &run.wire, msg, &mut OnStack { core: self, stack: &stack })
+        let mut host = OnStack { core: self, stack: &stack, wire: &run.wire };
+        stack.running.step(at, &run.wire, msg, &mut host)
     }
 
-    pub(super) fn conclude(&mut self, run: Run, verdict: Verdict) {
+    pub(super) fn conclude(&mut self, run: &Run, verdict: Verdict) -> After {
         match verdict {
-            Verdict::Deliver(msg) => self.arrive(run.from, run.to, msg),
+            Verdict::Deliver(msg) => self.arrive(run.from, run.to, run.lane, msg),
             Verdict::Redirect { to, msg } => match self.by_id.get(to.as_str()) {
-                Some(&to) => self.arrive(run.from, to, msg),
+                Some(&to) => self.arrive(run.from, to, run.lane, msg),
                 None => {
                     self.totals.refused += 1;
+                    self.on_wire(run.lane, |wire| wire.refused += 1);
                     self.raise(run.from, &format!("there is no node `{to}`"), Some(&msg));
                 }
             },
-            Verdict::Stop { reason, as_error, msg, .. } => self.stop(&run, reason.as_deref(), as_error, &msg),
+            Verdict::Stop { reason, as_error, msg, .. } => self.stop(run, reason.as_deref(), as_error, &msg),
             Verdict::Hold { router, at, kind, release_at_ms, msg } => {
-                self.hold(run, router, at, kind_of(kind), release_at_ms, msg);
+                return self.hold(run, Hold { router, at, kind, until_ms: release_at_ms }, msg);
             }
-            Verdict::Remote { router, at, remote, msg, .. } => self.away(run, router, at, &remote, msg),
+            Verdict::Remote { router, at, remote, key, msg } => {
+                return self.away(run, Leaving { router, at, remote: &remote, key: key.as_ref() }, msg);
+            }
         }
+        After::Gone
     }
 
     pub(super) fn stop(&mut self, run: &Run, reason: Option<&str>, as_error: bool, msg: &Message) {
         self.totals.stopped += 1;
+        self.on_wire(run.lane, |wire| wire.stopped += 1);
         if as_error {
             self.raise(run.from, reason.unwrap_or("halted"), Some(msg));
         }
     }
 
     /// Gives a message to another runtime, or does what `unreachable` says.
-    fn away(&mut self, run: Run, router: u32, at: Position, remote: &ir::Remote, msg: Message) {
-        let stack = run.stack.clone();
-        let given = match (self.uplink.as_mut(), stack.router(router)) {
-            (Some(uplink), Some(router)) => uplink.send(router, remote, &run.wire, msg),
+    fn away(&mut self, run: &Run, leaving: Leaving<'_>, msg: Message) -> After {
+        let Leaving { router, at, remote, key } = leaving;
+        let given = match (self.uplink.as_mut(), run.stack.router(router)) {
+            (Some(uplink), Some(router)) => uplink.send(router, remote, key, &run.wire, msg),
             _ => Err((msg, "this runtime has no link to others".to_string())),
         };
         let Err((msg, why)) = given else {
             self.totals.remote += 1;
-            return;
+            self.on_wire(run.lane, |wire| wire.remote += 1);
+            return After::Gone;
         };
+        let stops = remote.unreachable != ir::Unreachable::Pass;
+        run.stack.running.not_sent(router, stops, &mut self.states);
         match remote.unreachable {
-            ir::Unreachable::Pass => self.go(run, at, msg),
-            ir::Unreachable::Error => self.stop(&run, Some(&why), true, &msg),
-            ir::Unreachable::Halt | ir::Unreachable::Spool { .. } => self.stop(&run, Some(&why), false, &msg),
+            ir::Unreachable::Pass => return After::Onward(at, msg),
+            ir::Unreachable::Error => self.stop(run, Some(&why), true, &msg),
+            ir::Unreachable::Halt | ir::Unreachable::Spool { .. } => self.stop(run, Some(&why), false, &msg),
         }
+        After::Gone
+    }
+}
+
+impl Core {
+    /// Whether a copy for this sink would find room; if not, the engine is woken when it would.
+    fn has_room(&self, sink: &ir::Sink, router: Option<&str>, wire: &ir::Wire) -> bool {
+        match sink {
+            ir::Sink::Node(_) => self.queue.len() < self.limits.queue,
+            ir::Sink::Stream => self.taps.streams.has_room(router, wire),
+            sink => self.taps.has_room(sink),
+        }
+    }
+}
+
+/// A message that a router sends to another runtime.
+struct Leaving<'a> {
+    router: u32,
+    /// Where it goes on when that cannot be.
+    at: Position,
+    remote: &'a ir::Remote,
+    key: Option<&'a Value>,
+}
+
+impl Target {
+    fn run(&self, stack: Rc<Stack>, from: u32) -> Run {
+        Run { stack, wire: self.wire.clone(), lane: self.lane, from, to: self.to }
     }
 }
 
@@ -127,6 +214,7 @@ impl Core {
 struct OnStack<'a> {
     core: &'a mut Core,
     stack: &'a Rc<Stack>,
+    wire: &'a Arc<ir::Wire>,
 }
 
 impl Host for OnStack<'_> {
@@ -146,23 +234,24 @@ impl Host for OnStack<'_> {
 
     fn tap(&mut self, router: u32, tap: &ir::Tap, wire: &ir::Wire, copy: Message) -> TapResult {
         let core = &mut *self.core;
-        let name = self.stack.router(router).map(|r| r.name.as_str());
-        let now = core.now_ms();
+        let id = self.stack.tap(router);
+        let name = id.map(|id| id.name.as_str());
+        if tap.block && !core.hard && !core.has_room(&tap.sink, name, wire) {
+            return TapResult::Full;
+        }
+        let at_ms = core.now_ms();
+        let tapped = |msg| Tapped { at_ms, tap: id.cloned(), wire: self.wire.clone(), msg };
         let taken = match &tap.sink {
             ir::Sink::Counter(counter) => {
                 core.taps.count(counter);
                 true
             }
-            ir::Sink::Stream => {
-                core.taps.streams.publish(name, wire, || line::line(now, name, wire, &copy));
-                true
-            }
+            ir::Sink::Stream => core.taps.streams.publish(name, wire, || tapped(copy)),
             ir::Sink::Node(to) => match core.by_id.get(to).copied() {
                 Some(to) => core.push(to, copy),
                 None => false,
             },
-            sink if tap.block && !core.taps.has_room(sink) => return TapResult::Full,
-            sink => core.taps.write(sink, line::line(now, name, wire, &copy)),
+            sink => core.taps.write(sink, tapped(copy)),
         };
         if taken { TapResult::Taken } else { TapResult::Dropped }
     }

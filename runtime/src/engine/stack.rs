@@ -2,18 +2,27 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use route_chain::host::Position;
 use route_chain::ir::{self, ChainSet};
 use route_chain::link::{Linked, Running};
 use route_chain::state::{RouterCounts, States};
 
+use rustc_hash::FxHashSet;
+
 use crate::plugin::{Registry, RouterModule};
+use crate::taps::{TapId, Taps};
 
 /// A stack that messages run on. It lives as long as something is held on it, or `rollback` can return to it.
 pub(crate) struct Stack {
-    pub(super) running: Running,
+    pub(crate) running: Running,
     pub(super) modules: RefCell<Modules>,
     absent: HashSet<String>,
+    /// By router.
+    taps: Box<[Option<Arc<TapId>>]>,
+    /// Routers that can hold messages for a time, by their numbers in the engine.
+    holders: FxHashSet<u32>,
 }
 
 /// The modules of a stack's `call` routers, by router; closed when the stack goes.
@@ -45,16 +54,20 @@ impl Ready {
         self.linked.set()
     }
 
-    /// Joins it to the states of the engine's routers.
-    pub(crate) fn bind(self, states: &mut States) -> Stack {
+    /// Joins it to the states of the engine's routers and to its taps.
+    pub(crate) fn bind(self, states: &mut States, taps: &mut Taps) -> Stack {
         let absent = self.set().fleet.iter().flat_map(|fleet| fleet.absent.iter().cloned()).collect();
-        Stack { running: self.linked.bind(states), modules: RefCell::new(self.modules), absent }
+        let taps = taps.ids(self.set());
+        let holding: Vec<u32> = holding(self.set()).collect();
+        let running = self.linked.bind(states);
+        let holders = holding.into_iter().map(|router| running.slot(router)).collect();
+        Stack { running, modules: RefCell::new(self.modules), absent, taps, holders }
     }
 }
 
 impl Stack {
     /// The stack that does nothing, on every flow.
-    pub(crate) fn empty(flows: &str, states: &mut States) -> Result<Self, String> {
+    pub(crate) fn empty(flows: &str, states: &mut States, taps: &mut Taps) -> Result<Self, String> {
         let set = ChainSet {
             magic: ir::MAGIC.to_string(),
             version: ir::VERSION,
@@ -68,7 +81,7 @@ impl Stack {
             wires: Vec::new(),
             fleet: None,
         };
-        Ok(Ready::link(set, &Registry::default())?.bind(states))
+        Ok(Ready::link(set, &Registry::default())?.bind(states, taps))
     }
 
     pub(crate) fn set(&self) -> &ChainSet {
@@ -77,6 +90,16 @@ impl Stack {
 
     pub(crate) fn router(&self, index: u32) -> Option<&ir::Router> {
         self.set().routers.get(index as usize)
+    }
+
+    /// Whether a router, by its number in the engine, can hold messages for a time.
+    pub(crate) fn holds(&self, slot: u32) -> bool {
+        self.holders.contains(&slot)
+    }
+
+    /// Who the tap of this index is.
+    pub(crate) fn tap(&self, router: u32) -> Option<&Arc<TapId>> {
+        self.taps.get(router as usize)?.as_ref()
     }
 
     /// Whether a node lives on another runtime of the fleet.
@@ -105,10 +128,38 @@ impl Stack {
         })
     }
 
+    /// Whether the limit before this place delays all messages of its wire alike.
+    pub(crate) fn limits_wire(&self, at: &Position) -> bool {
+        let step = at.step.checked_sub(1).and_then(|step| self.step(at.chain, step));
+        matches!(step.map(|step| &step.op), Some(ir::Op::Limit(limit)) if limit.per.is_none())
+    }
+
+    /// The sink of the tap at this place.
+    pub(crate) fn sink_at(&self, at: &Position) -> Option<&ir::Sink> {
+        match &self.step(at.chain, at.step)?.op {
+            ir::Op::Tap(tap) => Some(&tap.sink),
+            _ => None,
+        }
+    }
+
+    fn step(&self, chain: u32, step: u32) -> Option<&ir::Step> {
+        self.set().chains.get(chain as usize)?.steps.get(step as usize)
+    }
+
     /// The counts of a router.
     pub(crate) fn counts(&self, router: u32, states: &mut States) -> RouterCounts {
         self.running.counts(router, states)
     }
+}
+
+/// Indices of the routers that can hold messages for a time.
+fn holding(set: &ChainSet) -> impl Iterator<Item = u32> {
+    let holds = |step: &&ir::Step| match &step.op {
+        ir::Op::Break(brk) => brk.log.is_none(),
+        ir::Op::Limit(limit) => matches!(limit.over, ir::Over::Hold { .. }),
+        _ => false,
+    };
+    set.chains.iter().flat_map(|chain| &chain.steps).filter(holds).map(|step| step.router)
 }
 
 impl Drop for Modules {

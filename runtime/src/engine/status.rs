@@ -1,12 +1,12 @@
 //! What the status shows of a running engine.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use route_chain::ir::{Op, Sink};
 use serde_json::{Value as Json, json};
 
 use super::command::Wanted;
-use super::core::{Core, State};
+use super::core::{Core, State, Target};
 use super::ledger::Overlay;
 
 impl Core {
@@ -23,6 +23,8 @@ impl Core {
             .map(|step| step.router)
             .collect();
         let routers = (0u32..).zip(&set.routers).map(|(index, router)| {
+            let mut counts = stack.counts(index, states);
+            counts.dropped_copies += stack.tap(index).map_or(0, |tap| tap.lost());
             json!({
                 "name": router.name,
                 "kind": router.kind,
@@ -30,7 +32,7 @@ impl Core {
                 "file": router.file,
                 "line": router.line,
                 "stream": streams.contains(&index),
-                "counts": stack.counts(index, states),
+                "counts": counts,
             })
         });
         let routers: Vec<Json> = routers.collect();
@@ -77,10 +79,26 @@ impl Core {
     }
 
     fn wires_status(&self) -> Vec<Json> {
-        let targets = self.nodes.iter().flat_map(|slot| slot.outs.iter().flatten());
-        let wires = targets
-            .map(|t| json!({ "from": t.wire.from, "port": t.wire.port, "to": t.wire.to, "chain": t.chain }));
-        wires.collect()
+        let mut holds: HashMap<u32, u64> = HashMap::new();
+        for (_, held) in self.holds.iter() {
+            *holds.entry(held.run.lane).or_insert(0) += 1;
+        }
+        let wire = |t: &Target| {
+            let counts = self.wires.get(t.lane as usize).copied().unwrap_or_default();
+            json!({
+                "from": t.wire.from,
+                "port": t.wire.port,
+                "to": t.wire.to,
+                "routers": self.stack.set().chains.get(t.chain as usize).map_or(0, |chain| chain.steps.len()),
+                "sent": counts.sent,
+                "delivered": counts.delivered,
+                "stopped": counts.stopped,
+                "remote": counts.remote,
+                "refused": counts.refused,
+                "holds": holds.get(&t.lane).copied().unwrap_or(0),
+            })
+        };
+        self.nodes.iter().flat_map(|slot| slot.outs.iter().flatten()).map(wire).collect()
     }
 
     fn nodes_status(&self) -> Vec<Json> {

@@ -2,17 +2,21 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use route_chain::ir;
 
 use super::command::{InForce, Refusal, Removal, Rollback};
-use super::core::{Core, State, Target};
+use super::core::{Core, State, Target, WireCounts};
 use super::ledger::{Change, Entry, Sources, without};
 use super::stack::{Ready, Stack};
 use super::timers::Due;
 use super::uplink::Uplink;
 use crate::node::Level;
 use crate::taps::Retired;
+
+/// How long a sink that no stack uses any more may write out what waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Core {
     /// Puts a stack in force: all wires change between two messages.
@@ -105,9 +109,9 @@ impl Core {
         self.check_nodes(&set).map_err(Refusal::Invalid)?;
         self.check_identity(&set).map_err(Refusal::Invalid)?;
         let ready = Ready::link((*set).clone(), &self.modules).map_err(Refusal::Invalid)?;
-        self.taps.open(ready.set()).map_err(Refusal::Invalid)?;
+        self.taps.open(ready.set(), &self.io).map_err(Refusal::Invalid)?;
         let kept_state = ready.set().routers.iter().filter(|router| self.states.knows(router)).count();
-        let stack = Rc::new(ready.bind(&mut self.states));
+        let stack = Rc::new(ready.bind(&mut self.states, &mut self.taps));
         self.former.push(std::mem::replace(&mut self.stack, stack));
         self.retire_stacks();
         self.rewire();
@@ -116,10 +120,15 @@ impl Core {
         if let Some(uplink) = self.uplink.as_mut() {
             uplink.stack(&set);
         }
+        let released = self.release_unheld();
+        if released > 0 {
+            let text = format!("{released} held messages go on: what held them is no longer in the stack");
+            self.log(Level::Info, "engine", &text);
+        }
         let number = self.ledger.number() + 1;
         let (stack, source) = (set.stack.clone(), set.source.clone());
         let entry = Entry { number, before, set, sources: Arc::new(sources), by, at_ms: self.now_ms(), why };
-        Ok((entry, InForce { stack, number, kept_state, source }))
+        Ok((entry, InForce { stack, number, kept_state, released, source }))
     }
 
     /// A runtime of a fleet stays who it is: its numbering and its spools belong to that name.
@@ -164,28 +173,30 @@ impl Core {
 
     /// Looks the chain of every wire up again.
     pub(crate) fn rewire(&mut self) {
-        let outs: Vec<Vec<Vec<Target>>> = self
-            .nodes
-            .iter()
-            .map(|slot| {
-                let info = &slot.info;
-                let targets = |(port, ids): (u32, &Vec<String>)| {
-                    ids.iter().filter_map(|id| self.target(&info.id, port, id)).collect()
-                };
-                (0u32..).zip(&info.wires).map(targets).collect()
-            })
-            .collect();
+        let mut lanes = 0..;
+        let mut outs: Vec<Vec<Vec<Target>>> = Vec::with_capacity(self.nodes.len());
+        for slot in &self.nodes {
+            let info = &slot.info;
+            let mut of_port = |(port, ids): (u32, &Vec<String>)| {
+                ids.iter()
+                    .zip(&mut lanes)
+                    .filter_map(|(id, lane)| self.target(&info.id, port, id, lane))
+                    .collect()
+            };
+            outs.push((0u32..).zip(&info.wires).map(&mut of_port).collect());
+        }
+        self.wires.resize(lanes.next().unwrap_or(0) as usize, WireCounts::default());
         for (slot, outs) in self.nodes.iter_mut().zip(outs) {
             slot.outs = Rc::new(outs);
         }
     }
 
     /// A wire to a node that is not there (disabled, deleted) carries nothing, as in Node-RED.
-    fn target(&self, from: &str, port: u32, to: &str) -> Option<Target> {
+    fn target(&self, from: &str, port: u32, to: &str, lane: u32) -> Option<Target> {
         let index = *self.by_id.get(to)?;
         let chain = self.stack.chain_of(from, port, to);
         let wire = ir::Wire { from: from.to_string(), port, to: to.to_string(), chain };
-        Some(Target { to: index, wire: Rc::new(wire), chain })
+        Some(Target { to: index, wire: Arc::new(wire), chain, lane })
     }
 
     /// After a change of stack: nodes that now live here start, those that left close, idle sinks are written out, off
@@ -198,7 +209,7 @@ impl Core {
         for retired in self.idle_sinks() {
             let log = self.log.clone();
             self.closing.spawn(async move {
-                if let Err(why) = retired.close().await {
+                if let Err(why) = retired.close(PATIENCE).await {
                     log(Level::Error, "engine", &why);
                 }
             });

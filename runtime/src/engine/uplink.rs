@@ -1,15 +1,17 @@
 //! The hook for links to other runtimes.
 
-use route_chain::{Message, ir};
+use route_chain::{Message, Value, ir};
 
 /// Takes the messages that `remote` routers send away. Called on the engine's thread: it must not wait.
 pub trait Uplink {
     /// Takes over a message for one of the runtimes of `remote.to`; it is the uplink's from then on, spool and
-    /// acknowledgement included. `Err` gives it back with the reason, and the engine applies `unreachable`.
+    /// acknowledgement included. `key`: the value to choose by hash of. `Err` gives the message back with the reason, and
+    /// the engine applies `unreachable`.
     fn send(
         &mut self,
         router: &ir::Router,
         remote: &ir::Remote,
+        key: Option<&Value>,
         wire: &ir::Wire,
         msg: Message,
     ) -> Result<(), (Message, String)>;

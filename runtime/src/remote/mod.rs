@@ -34,9 +34,6 @@ pub trait Inbound: Send + Sync {
     fn deliver<'a>(&'a self, node: &'a str, msg: Message) -> BoxFuture<'a, Result<(), String>>;
 }
 
-/// Evaluates the operand of `by hash` on a message; `Undefined` when it is absent.
-pub type KeyFn = Arc<dyn Fn(&ir::Operand, &Message) -> Value + Send + Sync>;
-
 /// What an uplink is made from.
 #[derive(Clone)]
 pub struct Settings {
@@ -46,29 +43,6 @@ pub struct Settings {
     pub stack: String,
     /// Directory of this runtime alone, for its spools and marks.
     pub dir: PathBuf,
-    /// Evaluates keys.
-    pub key: KeyFn,
-}
-
-impl Settings {
-    /// From a compiled stack; `None` when it has no fleet.
-    pub fn of(set: &ir::ChainSet, dir: PathBuf) -> Result<Option<Self>, String> {
-        let Some(fleet) = set.fleet.clone() else { return Ok(None) };
-        let regexes: Result<Vec<_>, _> = set.regexes.iter().map(|r| regex::Regex::new(r)).collect();
-        let regexes = regexes.map_err(|e| format!("a regular expression of the stack is wrong: {e}"))?;
-        let paths = set.paths.clone();
-        let key = move |operand: &ir::Operand, msg: &Message| match operand {
-            ir::Operand::Path(i) => {
-                paths.get(*i as usize).and_then(|p| msg.at(p)).cloned().unwrap_or_default()
-            }
-            // Tables gather what was absent, so they are made anew rather than grown for ever.
-            other => {
-                let tables = eval::Tables::new(paths.clone(), regexes.clone());
-                tables.value(other, msg, &mut || 0.0).unwrap_or_default()
-            }
-        };
-        Ok(Some(Self { fleet, stack: set.stack.clone(), dir, key: Arc::new(key) }))
-    }
 }
 
 /// One other runtime.
@@ -105,7 +79,6 @@ pub struct PeerStats {
 pub struct Uplink {
     peers: HashMap<String, Arc<Peer>>,
     turns: HashMap<u32, usize>,
-    key: KeyFn,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
 }
@@ -134,21 +107,23 @@ impl Uplink {
         let mut tasks = JoinSet::new();
         let place = drive::Place { stack: safe(&settings.stack), me: safe(&me), dir: inn, link, stopped };
         drive::start(&mut tasks, place, &peers, inbound).await?;
-        Ok(Self { peers, turns: HashMap::new(), key: settings.key, stop, tasks })
+        Ok(Self { peers, turns: HashMap::new(), stop, tasks })
     }
 
     /// Takes a message for the node at the wire's end, on a runtime that the remote names. `Ok`: it is spooled and will be
     /// acknowledged, counted as lost or given up. `Err`: it was not taken; what to do then is `remote.unreachable`.
+    /// `key`: what `by hash` chooses by.
     pub fn send(
         &mut self,
         router: u32,
         remote: &ir::Remote,
+        key: Option<&Value>,
         wire: &ir::Wire,
         msg: &Message,
     ) -> Result<(), String> {
         let text = wire::encode(msg)?;
         let now = now_ms();
-        let candidates = self.candidates(router, remote, msg)?;
+        let candidates = self.candidates(router, remote, key)?;
         let spool = matches!(remote.unreachable, Unreachable::Spool { .. });
         let bound = |peer: &Peer| match remote.unreachable {
             Unreachable::Spool { bytes } => Bound::Bytes(bytes),
@@ -178,7 +153,7 @@ impl Uplink {
         &mut self,
         router: u32,
         remote: &ir::Remote,
-        msg: &Message,
+        key: Option<&Value>,
     ) -> Result<Vec<Arc<Peer>>, String> {
         let mut all = Vec::with_capacity(remote.to.len());
         for name in &remote.to {
@@ -191,12 +166,8 @@ impl Uplink {
         }
         match &remote.choose {
             Choose::Order => {}
-            Choose::Hash(operand) => {
-                let key = match (self.key)(operand, msg) {
-                    Value::Undefined => Value::Null,
-                    value => value,
-                };
-                let at = eval::hash(&key) as usize % all.len();
+            Choose::Hash(_) => {
+                let at = eval::hash(key.unwrap_or(&Value::Null)) as usize % all.len();
                 return Ok(vec![all.swap_remove(at)]);
             }
             Choose::RoundRobin => {

@@ -2,9 +2,14 @@
 
 use std::sync::Arc;
 
-use route_chain::ir;
+use route_chain::eval::Tables;
+use route_chain::format::{self, FormatError};
+use route_chain::ir::{self, ChainSet, Cond, Op};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+
+use super::room::{Room, RoomMaker};
+use super::tapped::Tapped;
 
 /// Which copies a subscriber wants: what `stream` taps copy, or, with `wires`, `from`, `port` or `to`, every message that
 /// is sent on those wires, tap or no tap.
@@ -42,52 +47,147 @@ impl Filter {
     }
 }
 
+/// A condition on messages, asked where they are read and not on the engine's thread.
+pub struct When {
+    tables: Tables,
+    cond: Cond,
+    random: u64,
+}
+
+impl When {
+    /// From a compiled stack of one filter: its `keep`.
+    ///
+    /// # Errors
+    /// The set is invalid, or is no such stack.
+    pub fn of(set: &ChainSet) -> Result<Self, FormatError> {
+        format::check(set)?;
+        let chains: Vec<_> = set.chains.iter().filter(|chain| !chain.steps.is_empty()).collect();
+        let cond = match chains.as_slice() {
+            [] => Cond::Const(true),
+            [chain] => match chain.steps.as_slice() {
+                [step] => match (&step.when, &step.op) {
+                    (None, Op::Keep(cond)) => cond.clone(),
+                    _ => return Err(FormatError::Invalid("it is no filter".to_owned())),
+                },
+                _ => return Err(FormatError::Invalid("it has several routers".to_owned())),
+            },
+            _ => return Err(FormatError::Invalid("it differs from wire to wire".to_owned())),
+        };
+        let regexes = set.regexes.iter().filter_map(|regex| regex::Regex::new(regex).ok()).collect();
+        Ok(Self { tables: Tables::new(set.paths.clone(), regexes), cond, random: 0x9e37_79b9_7f4a_7c15 })
+    }
+
+    fn holds(&mut self, copy: &Tapped) -> bool {
+        let Self { tables, cond, random } = self;
+        // xorshift64*: which messages a sample shows matters to nobody.
+        let mut next = || {
+            *random ^= *random >> 12;
+            *random ^= *random << 25;
+            *random ^= *random >> 27;
+            (random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 11) as f64 / (1u64 << 53) as f64
+        };
+        tables.holds(cond, &copy.msg, &mut next)
+    }
+}
+
+/// A subscriber's end: the copies that it wants.
+pub struct Copies {
+    from: mpsc::Receiver<Tapped>,
+    room: RoomMaker,
+    when: Option<When>,
+}
+
+impl Copies {
+    /// Only those for which this holds.
+    pub fn when(mut self, when: Option<When>) -> Self {
+        self.when = when;
+        self
+    }
+
+    /// The next copy; `None`: the engine has ended.
+    pub async fn recv(&mut self) -> Option<Tapped> {
+        loop {
+            let copy = self.from.recv().await?;
+            self.room.0.made();
+            if self.when.as_mut().is_none_or(|when| when.holds(&copy)) {
+                return Some(copy);
+            }
+        }
+    }
+}
+
 struct Subscriber {
     filter: Filter,
-    to: mpsc::Sender<Arc<str>>,
+    to: mpsc::Sender<Tapped>,
+    room: Arc<Room>,
 }
 
 /// All subscribers.
-#[derive(Default)]
 pub(crate) struct Streams {
     subscribers: Vec<Subscriber>,
+    engine: Arc<Notify>,
     /// Copies that a slow subscriber lost, over all.
     pub(crate) dropped: u64,
     wire_watchers: usize,
 }
 
 impl Streams {
-    /// A new subscriber; it leaves by dropping the receiver.
-    pub(crate) fn subscribe(&mut self, filter: Filter, queue: usize) -> mpsc::Receiver<Arc<str>> {
+    /// `engine`: is woken when a subscriber has room again.
+    pub(crate) fn new(engine: Arc<Notify>) -> Self {
+        Self { subscribers: Vec::new(), engine, dropped: 0, wire_watchers: 0 }
+    }
+
+    /// A new subscriber; it leaves by dropping its end.
+    pub(crate) fn subscribe(&mut self, filter: Filter, queue: usize) -> Copies {
         let (to, from) = mpsc::channel(queue.max(1));
-        self.subscribers.push(Subscriber { filter, to });
+        let room = Arc::new(Room::new(self.engine.clone()));
+        self.subscribers.push(Subscriber { filter, to, room: room.clone() });
         self.count();
-        from
+        Copies { from, room: RoomMaker(room), when: None }
     }
 
     /// Whether bare wires must be shown at all; asked for every message, so it is one comparison.
+    #[inline]
     pub(crate) fn watches_wires(&self) -> bool {
         self.wire_watchers > 0
     }
 
-    /// Hands a copy to everyone whom it concerns.
-    pub(crate) fn publish(&mut self, router: Option<&str>, wire: &ir::Wire, line: impl FnOnce() -> String) {
-        if !self.subscribers.iter().any(|s| s.filter.fits(router, wire)) {
-            return;
+    /// Whether everyone whom a copy concerns has room for it; if not, the engine is woken when they may have.
+    pub(crate) fn has_room(&self, router: Option<&str>, wire: &ir::Wire) -> bool {
+        let full = |s: &Subscriber| s.to.capacity() == 0 && !s.to.is_closed();
+        let concerned = || self.subscribers.iter().filter(|s| s.filter.fits(router, wire));
+        for subscriber in concerned().filter(|s| full(s)) {
+            subscriber.room.want();
         }
-        let line: Arc<str> = line().into();
-        let mut gone = false;
-        for subscriber in self.subscribers.iter().filter(|s| s.filter.fits(router, wire)) {
-            match subscriber.to.try_send(line.clone()) {
+        !concerned().any(full)
+    }
+
+    /// Hands a copy to everyone whom it concerns; false: one of them lost it.
+    pub(crate) fn publish(
+        &mut self,
+        router: Option<&str>,
+        wire: &ir::Wire,
+        copy: impl FnOnce() -> Tapped,
+    ) -> bool {
+        let mut concerned = self.subscribers.iter().filter(|s| s.filter.fits(router, wire)).peekable();
+        if concerned.peek().is_none() {
+            return true;
+        }
+        let copy = copy();
+        let (mut gone, mut lost) = (false, 0);
+        for subscriber in concerned {
+            match subscriber.to.try_send(copy.clone()) {
                 Ok(()) => {}
-                Err(mpsc::error::TrySendError::Full(_)) => self.dropped += 1,
+                Err(mpsc::error::TrySendError::Full(_)) => lost += 1,
                 Err(mpsc::error::TrySendError::Closed(_)) => gone = true,
             }
         }
+        self.dropped += lost;
         if gone {
             self.subscribers.retain(|s| !s.to.is_closed());
             self.count();
         }
+        lost == 0
     }
 
     /// Ends every subscription.
