@@ -40,6 +40,7 @@ pub fn chain_set_on(route: &str, flows: &str) -> ChainSet {
         params: &[],
         as_runtime: None,
         overlays: &[],
+        levels: &route_compiler::Levels::default(),
     };
     let output = compile(input);
     match output.set {

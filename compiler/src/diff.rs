@@ -282,6 +282,7 @@ mod tests {
                 params: &[],
                 as_runtime: None,
                 overlays: &[],
+                levels: &crate::Levels::default(),
             };
             compile(input).set.unwrap()
         };

@@ -37,6 +37,10 @@ const FUNCTIONS: [(&str, ir::Func, usize, usize); 11] = [
     ("ip", ir::Func::Ip, 1, 1),
 ];
 
+/// Fields that Node-RED's own nodes give to messages.
+const FIELDS: [&str; 10] =
+    ["payload", "topic", "_msgid", "req", "res", "parts", "headers", "statusCode", "filename", "error"];
+
 /// Most nodes that the expansion of predicates may make of one expression.
 const MAX_SIZE: usize = 20_000;
 
@@ -73,7 +77,8 @@ impl<'a> Resolver<'a> {
             ExprKind::Path(path) => self.path(path, span, env),
             ExprKind::Call { name, args } => self.call(name, args, span, env),
             ExprKind::Cidr(_) => self.misplaced("`cidr` stands only after `in`", env.file, span),
-            ExprKind::Range { .. } => self.misplaced("a range stands only after `in`", env.file, span),
+            // The parser has said that a range stands only after `in`.
+            ExprKind::Range { .. } => Kind::Error,
             ExprKind::Unary(UnaryOp::Not, inner) => Kind::Not(self.boxed(inner, env)),
             ExprKind::Unary(UnaryOp::Neg, inner) => {
                 let inner = self.expr(inner, env);
@@ -88,7 +93,7 @@ impl<'a> Resolver<'a> {
                 None => {
                     let message = format!("`{}` is no type", ty.text);
                     let span = env.span.unwrap_or(ty.span);
-                    let d = Diagnostic::error(codes::UNKNOWN_VALUE_TYPE, env.file, span, message)
+                    let d = Diagnostic::new(codes::UNKNOWN_VALUE_TYPE, env.file, span, message)
                         .help("types are number, string, bool, object, list, null, bytes");
                     self.report(d);
                     Kind::Error
@@ -100,7 +105,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn misplaced(&mut self, text: &str, file: FileId, span: Span) -> Kind {
-        self.report(Diagnostic::error(codes::MISPLACED, file, span, text));
+        self.report(Diagnostic::new(codes::MISPLACED, file, span, text));
         Kind::Error
     }
 
@@ -142,7 +147,7 @@ impl<'a> Resolver<'a> {
                 if !is_cidr(&net.value) {
                     let message = format!("`{}` is no network", net.value);
                     let span = env.span.unwrap_or(net.span);
-                    let d = Diagnostic::error(codes::BAD_CIDR, env.file, span, message)
+                    let d = Diagnostic::new(codes::BAD_CIDR, env.file, span, message)
                         .help("write an address, a slash and the number of bits: `10.0.0.0/8`");
                     self.report(d);
                     return Kind::Error;
@@ -218,13 +223,13 @@ impl<'a> Resolver<'a> {
             What::Predicate([], _) => self.expand(key, Vec::new(), span, env),
             What::Predicate(params, _) => {
                 let message = format!("predicate `{root}` takes {} values", params.len());
-                let d = Diagnostic::error(codes::ARITY, env.file, span, message);
+                let d = Diagnostic::new(codes::ARITY, env.file, span, message);
                 self.report(d.note(symbol.file, symbol.name.span, "declared here"));
                 Kind::Error
             }
             other => {
                 let message = format!("`{root}` is a {}, not a value", other.word());
-                let d = Diagnostic::error(codes::WRONG_NAME, env.file, span, message);
+                let d = Diagnostic::new(codes::WRONG_NAME, env.file, span, message);
                 self.report(d.note(symbol.file, symbol.name.span, "declared here"));
                 Kind::Error
             }
@@ -234,16 +239,20 @@ impl<'a> Resolver<'a> {
     fn unknown_name(&self, path: &ast::Path, span: Span, env: &Env<'_>) -> Diagnostic {
         let root = &path.root.text;
         let at = env.span.unwrap_or(path.root.span);
-        let d = Diagnostic::error(codes::UNKNOWN_NAME, env.file, at, format!("nothing is named `{root}`"));
+        let d = Diagnostic::new(codes::UNKNOWN_NAME, env.file, at, format!("nothing is named `{root}`"));
         let names = self.scope.names.keys().copied().chain(["msg", "source", "dest"]);
+        let symbol = |near: &str| self.scope.names.get(near);
         match nearest(root, names) {
-            Some(near) => d.suggest(
-                format!("there is a `{near}`"),
-                env.file,
-                at,
-                near,
-                if env.span.is_some() { Applicability::Maybe } else { Applicability::Machine },
-            ),
+            Some(near) => {
+                // What was meant, most likely, is not told as unused.
+                symbol(near).inspect(|symbol| symbol.used.set(true));
+                d.suggest(format!("there is a `{near}`"), env.file, at, near, Applicability::Maybe)
+            }
+            None if FIELDS.contains(&root.as_str()) => {
+                let safe = if env.span.is_some() { Applicability::Maybe } else { Applicability::Machine };
+                let text = "fields of the message begin with `msg`";
+                d.suggest(text, env.file, at, format!("msg.{root}"), safe)
+            }
             None => {
                 let rest = self.sources.get(env.file).and_then(|s| s.text.get(span.range())).unwrap_or(root);
                 d.help(format!("fields of the message begin with `msg`: `msg.{rest}`"))
@@ -261,7 +270,7 @@ impl<'a> Resolver<'a> {
             return Kind::End(side, *field);
         }
         let message = format!("`{}` is known by id, name, type, tab, group and port", path.root.text);
-        self.report(Diagnostic::error(codes::UNKNOWN_FIELD_OF_END, env.file, span, message));
+        self.report(Diagnostic::new(codes::UNKNOWN_FIELD_OF_END, env.file, span, message));
         Kind::Error
     }
 
@@ -291,7 +300,7 @@ impl<'a> Resolver<'a> {
                     };
                     let span = env.span.unwrap_or(span);
                     let message = format!("this constant has no `{name}`");
-                    self.report(Diagnostic::error(codes::UNKNOWN_FIELD, env.file, span, message));
+                    self.report(Diagnostic::new(codes::UNKNOWN_FIELD, env.file, span, message));
                     return Kind::Error;
                 }
             };
@@ -326,7 +335,7 @@ impl<'a> Resolver<'a> {
         let near = nearest(&name.text, known.chain(predicates.map(|s| s.name.text.as_str())));
         let at = env.span.unwrap_or(name.span);
         let message = format!("no function or predicate is named `{}`", name.text);
-        let d = Diagnostic::error(codes::UNKNOWN_FUNCTION, env.file, at, message);
+        let d = Diagnostic::new(codes::UNKNOWN_FUNCTION, env.file, at, message);
         let d = match near {
             Some(near) => d.suggest(format!("there is a `{near}`"), env.file, at, near, Applicability::Maybe),
             None => {
@@ -344,7 +353,7 @@ impl<'a> Resolver<'a> {
             let wanted = if least == most { least.to_string() } else { format!("{least} to {most}") };
             let message = format!("`{}` takes {wanted} values, not {given}", name.text);
             let span = env.span.unwrap_or(name.span);
-            self.report(Diagnostic::error(codes::ARITY, env.file, span, message));
+            self.report(Diagnostic::new(codes::ARITY, env.file, span, message));
         }
         fits
     }
@@ -372,7 +381,7 @@ impl<'a> Resolver<'a> {
             Some(Const::Percent(p)) if (0.0..=1.0).contains(&p) => Kind::Sample(p, key),
             _ if matches!(share.kind, Kind::Error | Kind::Hole) => Kind::Error,
             _ => {
-                let d = Diagnostic::error(
+                let d = Diagnostic::new(
                     codes::WRONG_LITERAL,
                     share.file,
                     share.span,
@@ -399,7 +408,7 @@ impl<'a> Resolver<'a> {
         expanded.walk(&mut |_| size += 1);
         if size > MAX_SIZE {
             let message = format!("`{key}` grows to more than {MAX_SIZE} operations when it is put in place");
-            self.report(Diagnostic::error(codes::TOO_LARGE, env.file, span, message));
+            self.report(Diagnostic::new(codes::TOO_LARGE, env.file, span, message));
             return Kind::Error;
         }
         expanded.kind
@@ -409,7 +418,7 @@ impl<'a> Resolver<'a> {
         let Some(at) = self.busy.iter().position(|name| *name == key) else { return false };
         let trail: Vec<String> = self.busy[at..].iter().map(|name| format!("`{name}`")).collect();
         let message = format!("`{key}` is defined by itself");
-        let d = Diagnostic::error(codes::RECURSION, file, span, message)
+        let d = Diagnostic::new(codes::RECURSION, file, span, message)
             .help(format!("the way round: {} → `{key}`", trail.join(" → ")));
         self.report(d);
         true
@@ -456,7 +465,7 @@ impl<'a> Resolver<'a> {
                     (None, None) => {
                         let message = format!("parameter `{key}` is not set and has no default");
                         let span = symbol.name.span;
-                        let d = Diagnostic::error(codes::PARAM_MISSING, symbol.file, span, message).help(
+                        let d = Diagnostic::new(codes::PARAM_MISSING, symbol.file, span, message).help(
                             format!("set it: `--param {key}=…`, or ROUTE_PARAM_{}", key.to_uppercase()),
                         );
                         self.report(d);
@@ -474,7 +483,7 @@ impl<'a> Resolver<'a> {
             && let Some(wanted) = misfit(&value, ty)
         {
             let message = format!("`{key}` is declared as {wanted}, but this is {}", value.describe());
-            let d = Diagnostic::error(codes::WRONG_LITERAL, e.file, e.span, message);
+            let d = Diagnostic::new(codes::WRONG_LITERAL, e.file, e.span, message);
             self.report(d.note(symbol.file, ty.span, "declared here"));
             return None;
         }
@@ -485,7 +494,7 @@ impl<'a> Resolver<'a> {
         let value = e.as_const();
         if value.is_none() && !broken {
             let message = "this depends on the message; a constant is wanted here";
-            self.report(Diagnostic::error(codes::NOT_CONSTANT, e.file, e.span, message));
+            self.report(Diagnostic::new(codes::NOT_CONSTANT, e.file, e.span, message));
         }
         value
     }
@@ -506,7 +515,7 @@ impl<'a> Resolver<'a> {
         }
         let wanted = ty.map(|t| type_text(&t.kind)).unwrap_or_default();
         let message = format!("parameter `{key}` was set to `{text}`, which is no {wanted}");
-        let d = Diagnostic::error(codes::PARAM_VALUE, symbol.file, symbol.name.span, message);
+        let d = Diagnostic::new(codes::PARAM_VALUE, symbol.file, symbol.name.span, message);
         self.report(d.label("declared here"));
         None
     }
@@ -526,7 +535,7 @@ impl<'a> Resolver<'a> {
         let picked = pick(&value);
         if picked.is_none() {
             let message = format!("{wanted} is wanted here, this is {}", value.describe());
-            self.report(Diagnostic::error(codes::WRONG_LITERAL, e.file, e.span, message));
+            self.report(Diagnostic::new(codes::WRONG_LITERAL, e.file, e.span, message));
         }
         picked
     }

@@ -47,7 +47,7 @@ impl<'a> Resolver<'a> {
                 match placed[node as usize] {
                     Some((first, other)) if other != at as u32 => {
                         let message = format!("`{}` is placed on two runtimes", self.index.label(node));
-                        let d = Diagnostic::error(codes::PLACED_TWICE, item.file, ends.span, message)
+                        let d = Diagnostic::new(codes::PLACED_TWICE, item.file, ends.span, message)
                             .note(first.file, first.item.span, "placed here first")
                             .note(self.flows, self.index.name_span(node), "this node");
                         self.report(d);
@@ -77,7 +77,7 @@ impl<'a> Resolver<'a> {
         let Some(symbol) = self.scope.runtimes.values().next() else { return };
         let known: Vec<String> = self.scope.runtimes.keys().map(|n| format!("`{n}`")).collect();
         let message = format!("no runtime is named `{name}`, for which this was to be compiled");
-        let d = Diagnostic::error(codes::UNKNOWN_RUNTIME, symbol.file, symbol.name.span, message)
+        let d = Diagnostic::new(codes::UNKNOWN_RUNTIME, symbol.file, symbol.name.span, message)
             .help(format!("there are {}", known.join(", ")));
         self.report(d);
     }
@@ -111,7 +111,7 @@ impl<'a> Resolver<'a> {
                 }
                 RuntimeClauseKind::Limit(what, _) => {
                     let message = format!("a runtime has no limit `{}`", what.text);
-                    let d = Diagnostic::error(codes::RUNTIME_CLAUSE, file, what.span, message);
+                    let d = Diagnostic::new(codes::RUNTIME_CLAUSE, file, what.span, message);
                     self.report(d.help("there is `limit queue N`"));
                     None
                 }
@@ -119,14 +119,14 @@ impl<'a> Resolver<'a> {
             let Some((transport, e)) = address else { continue };
             if !runtime.transport.is_empty() {
                 let message = format!("runtime `{name}` is reached in two ways");
-                self.report(Diagnostic::error(codes::RUNTIME_CLAUSE, file, clause.span, message));
+                self.report(Diagnostic::new(codes::RUNTIME_CLAUSE, file, clause.span, message));
             }
             runtime.transport = transport.to_owned();
             runtime.address = self.want(e, file, "an address as text", text).unwrap_or_default();
         }
         if runtime.transport.is_empty() {
             let message = format!("runtime `{name}` does not say how it is reached");
-            let d = Diagnostic::error(codes::RUNTIME_CLAUSE, file, symbol.name.span, message).help(
+            let d = Diagnostic::new(codes::RUNTIME_CLAUSE, file, symbol.name.span, message).help(
                 "write `zenoh \"tcp/host:7447\"`, `nats \"nats://host:4222\"` or `mqtt \"mqtt://host:1883\"`",
             );
             self.report(d);

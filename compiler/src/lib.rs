@@ -7,9 +7,9 @@ pub mod diff;
 pub mod explain;
 pub mod flow;
 pub mod hir;
+pub mod levels;
 pub mod names;
 
-mod allow;
 mod bits;
 mod check;
 mod expr;
@@ -35,6 +35,7 @@ use route_grammar::{Diagnostic, FileId, Severity, Sources, Span};
 use sha2::{Digest, Sha256};
 
 pub use explain::explain;
+pub use levels::Levels;
 
 use crate::flow::FlowGraph;
 use crate::index::Index;
@@ -65,6 +66,8 @@ pub struct Input<'a> {
     pub as_runtime: Option<&'a str>,
     /// Paths of further files on top of the stack, each with the name of its layer.
     pub overlays: &'a [(String, String)],
+    /// Levels of rules that differ from their own.
+    pub levels: &'a Levels,
 }
 
 /// What comes out.
@@ -91,7 +94,7 @@ pub struct Stack {
 
 /// Compiles a stack against a flow graph for one runtime.
 pub fn compile(input: Input<'_>) -> Output {
-    let Loaded { sources, flows, name, items, mut diagnostics } = load::load(&input);
+    let Loaded { sources, flows, name, items, allows, mut diagnostics } = load::load(&input);
     let scope = scope::collect(&items, &mut diagnostics);
     let index = Index::new(input.graph);
     let mut resolver = Resolver::new(&input, &sources, flows, &index, &scope);
@@ -104,9 +107,9 @@ pub fn compile(input: Input<'_>) -> Output {
     check::check(&checked, &mut resolver);
 
     diagnostics.append(&mut resolver.diagnostics);
-    once(&mut diagnostics);
-    allow::apply(&items, &mut diagnostics);
-    diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code));
+    levels::allow(&allows, &mut diagnostics);
+    input.levels.apply(&mut diagnostics);
+    diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code()));
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let set = (!failed).then(|| {
@@ -155,7 +158,7 @@ fn resolve_rest(resolver: &mut Resolver<'_>) {
         if !known {
             let message =
                 format!("parameter `{name}` was set to `{text}`, but the stack has no such parameter");
-            resolver.report(Diagnostic::warning(codes::PARAM_UNKNOWN, root, Span::default(), message));
+            resolver.report(Diagnostic::new(codes::PARAM_UNKNOWN, root, Span::default(), message));
         }
     }
     for (name, symbol) in &scope.schemas {
@@ -163,21 +166,6 @@ fn resolve_rest(resolver: &mut Resolver<'_>) {
         resolver.schema(name, symbol.name, symbol.file);
         symbol.used.set(used);
     }
-}
-
-/// What the parser has reported at a place is not said there again by a later pass.
-fn once(diagnostics: &mut Vec<Diagnostic>) {
-    let syntax: Vec<(FileId, Span)> = diagnostics
-        .iter()
-        .filter(|d| d.code.0.starts_with("R0"))
-        .map(|d| (d.primary.file, d.primary.span))
-        .collect();
-    let repeats = [codes::MISSING_CLAUSE, codes::MISPLACED, codes::TARGET];
-    diagnostics.retain(|d| {
-        let (file, span) = (d.primary.file, d.primary.span);
-        let again = |(f, s): &(FileId, Span)| *f == file && s.start < span.end && span.start < s.end;
-        !(repeats.contains(&d.code) && syntax.iter().any(again))
-    });
 }
 
 /// Hex sha256 of every `.route` text in order, with the parameters.

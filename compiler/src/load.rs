@@ -6,6 +6,7 @@ use route_grammar::ast::{File, Item, ItemKind, Text};
 use route_grammar::{Diagnostic, FileId, Sources, Span};
 
 use crate::codes;
+use crate::levels::Allowed;
 use crate::{Files, Input};
 
 /// Every item of the stack in order, with where it came from.
@@ -15,6 +16,7 @@ pub(crate) struct Loaded {
     pub(crate) flows: FileId,
     pub(crate) name: String,
     pub(crate) items: Vec<Placed>,
+    pub(crate) allows: Vec<Allowed>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
@@ -31,8 +33,14 @@ pub(crate) const MAIN: &str = "main";
 pub(crate) fn load(input: &Input<'_>) -> Loaded {
     let mut sources = Sources::default();
     let flows = sources.add(input.flows.0, input.flows.1);
-    let loaded =
-        Loaded { sources, flows, name: stem(input.path), items: Vec::new(), diagnostics: Vec::new() };
+    let loaded = Loaded {
+        sources,
+        flows,
+        name: stem(input.path),
+        items: Vec::new(),
+        allows: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     let mut loader =
         Loader { files: input.files, loaded, open: Vec::new(), done: HashSet::new(), overlay: None };
     loader.file(input.path, MAIN, None);
@@ -68,7 +76,7 @@ impl Loader<'_> {
             return;
         };
         let file = if again { self.loaded.sources.add(path, "") } else { FileId(first as u32) };
-        let d = Diagnostic::error(codes::OVERLAY, file, Span::default(), message);
+        let d = Diagnostic::new(codes::OVERLAY, file, Span::default(), message);
         self.loaded.diagnostics.push(d.help("give the overlay a file and a name of its own"));
     }
 
@@ -79,7 +87,7 @@ impl Loader<'_> {
             if let Some((file, text)) = by {
                 let trail: Vec<String> = self.open.iter().map(|p| format!("`{p}`")).collect();
                 let message = format!("`{}` uses itself", text.value);
-                let d = Diagnostic::error(codes::USE_CYCLE, file, text.span, message)
+                let d = Diagnostic::new(codes::USE_CYCLE, file, text.span, message)
                     .help(format!("the way round: {} → `{path}`", trail.join(" → ")));
                 self.loaded.diagnostics.push(d);
             }
@@ -105,12 +113,18 @@ impl Loader<'_> {
     }
 
     fn items(&mut self, items: Vec<Item>, file: FileId, layer: &str, path: &str) {
-        for item in items {
+        for mut item in items {
+            let span = item.span;
+            self.loaded.allows.extend(std::mem::take(&mut item.allows).into_iter().map(|allow| Allowed {
+                file,
+                item: span,
+                allow,
+            }));
             if self.overlay.is_some()
                 && let ItemKind::Runtime { .. } | ItemKind::Place { .. } = &item.kind
             {
                 let message = "an overlay cannot change the fleet";
-                let d = Diagnostic::error(codes::OVERLAY, file, item.span, message);
+                let d = Diagnostic::new(codes::OVERLAY, file, item.span, message);
                 self.loaded.diagnostics.push(d.help("change the stack itself, and apply it again"));
             }
             match &item.kind {
@@ -143,7 +157,7 @@ impl Loader<'_> {
             None => (self.loaded.sources.add(path, ""), Span::default()),
         };
         let message = format!("cannot read `{path}`: {why}");
-        self.loaded.diagnostics.push(Diagnostic::error(codes::UNREADABLE, file, span, message));
+        self.loaded.diagnostics.push(Diagnostic::new(codes::UNREADABLE, file, span, message));
     }
 }
 

@@ -51,7 +51,7 @@ impl<'a> Resolver<'a> {
 
     /// Adds a finding; the same one at the same place (a predicate used twice) is said once.
     pub(crate) fn report(&mut self, d: Diagnostic) {
-        if self.said.insert((d.code.0, d.primary.file, d.primary.span, d.message.clone())) {
+        if self.said.insert((d.code(), d.primary.file, d.primary.span, d.message.clone())) {
             self.diagnostics.push(d);
         }
     }

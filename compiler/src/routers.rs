@@ -62,7 +62,7 @@ impl<'a> Resolver<'a> {
         let (from, to) = (self.ends(&wires.from, file), self.ends(&wires.to, file));
         let (from, to) = (from?, to?);
         if to.ports {
-            let d = Diagnostic::error(
+            let d = Diagnostic::new(
                 codes::PORT_OF_DEST,
                 file,
                 wires.to.span,
@@ -87,7 +87,7 @@ impl<'a> Resolver<'a> {
         to: &crate::bits::Bits,
     ) {
         let sources = self.index.nodes(from);
-        let mut d = Diagnostic::warning(codes::NO_WIRE, file, wires.span, "no wire joins these ends");
+        let mut d = Diagnostic::new(codes::NO_WIRE, file, wires.span, "no wire joins these ends");
         if let [source] = sources.as_slice() {
             let mut targets: Vec<u32> = self.index.targets(*source).collect();
             targets.dedup();
@@ -132,11 +132,6 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn missing(&mut self, router: &ast::Router, file: FileId, clause: &str) {
-        let message = format!("{} `{}` says no {clause}", word(router.kind), router.name.text);
-        self.report(Diagnostic::error(codes::MISSING_CLAUSE, file, router.name.span, message));
-    }
-
     fn filter(&mut self, router: &ast::Router, file: FileId) -> Option<Body> {
         let mut tests = Vec::new();
         for clause in &router.clauses {
@@ -147,7 +142,6 @@ impl<'a> Resolver<'a> {
             }
         }
         if tests.is_empty() {
-            self.missing(router, file, "`keep when` or `drop when`");
             return None;
         }
         Some(Body::Filter(tests))
@@ -157,39 +151,30 @@ impl<'a> Resolver<'a> {
         let mut changes = Vec::new();
         for clause in &router.clauses {
             match &clause.kind {
-                ClauseKind::Assign { path, path_span, value } => {
-                    let to = self.message_path(path, *path_span, file);
+                ClauseKind::Assign { path, value, .. } => {
+                    let to = self.message_path(path);
                     let value = self.value(value, file);
                     changes.push((to?, Some(value)));
                 }
-                ClauseKind::Delete { path, path_span } => {
-                    changes.push((self.message_path(path, *path_span, file)?, None));
+                ClauseKind::Delete { path, .. } => {
+                    changes.push((self.message_path(path)?, None));
                 }
                 _ => {}
             }
         }
         if changes.is_empty() {
-            self.missing(router, file, "change: `msg.… = …` or `delete msg.…`");
             return None;
         }
         Some(Body::Set(changes))
     }
 
-    fn message_path(&mut self, path: &ast::Path, span: Span, file: FileId) -> Option<ir::Path> {
-        if path.root.text == "msg" && !path.segments.is_empty() {
-            return Some(segments(&path.segments));
-        }
-        let d =
-            Diagnostic::error(codes::MISPLACED, file, span, "a path of the message is wanted here, `msg.…`");
-        self.report(d);
-        None
+    /// `None`: the parser has said that it is no part of the message.
+    fn message_path(&self, path: &ast::Path) -> Option<ir::Path> {
+        (path.root.text == "msg" && !path.segments.is_empty()).then(|| segments(&path.segments))
     }
 
     fn redirect(&mut self, router: &'a ast::Router, file: FileId) -> Option<Body> {
-        let Some((target, _)) = target(&router.clauses) else {
-            self.missing(router, file, "`to`");
-            return None;
-        };
+        let target = target(&router.clauses)?;
         let node = self.one_node(target, file, "a redirect")?;
         Some(Body::Ready(ir::Op::Redirect { to: self.index.node(node).id.clone() }))
     }
@@ -199,38 +184,28 @@ impl<'a> Resolver<'a> {
         let (slots, span) = match target {
             Target::Ends(ends) => (self.ends(ends, file)?, ends.span),
             Target::Name(name) => (self.let_name(&name.text, name.span, file)?, name.span),
-            Target::Sink(sink) => {
-                self.report(Diagnostic::error(
-                    codes::TARGET,
-                    file,
-                    sink.span,
-                    format!("{what} goes to a node"),
-                ));
-                return None;
-            }
-            Target::OneOf { runtimes, .. } => {
-                let span = runtimes.first().map_or(Span::default(), |r| r.span);
-                self.report(Diagnostic::error(codes::TARGET, file, span, format!("{what} goes to a node")));
-                return None;
-            }
+            // The parser has said that these are no nodes.
+            Target::Sink(_) | Target::OneOf { .. } => return None,
         };
         let nodes = self.index.nodes(&slots.slots);
         match nodes.as_slice() {
             [] => None,
             [node] if self.index.node(*node).disabled => {
                 let message = format!("{what} cannot go to `{}`: it is disabled", self.index.label(*node));
-                let d = Diagnostic::error(codes::TARGET, file, span, message).note(
+                let d = Diagnostic::new(codes::TARGET, file, span, message).note(
                     self.flows,
                     self.index.name_span(*node),
                     "this node, or its tab or group, is disabled",
                 );
+                // This says more than the warning that the name itself got.
+                self.diagnostics.retain(|d| d.rule != codes::DISABLED_NODE || d.primary.span != span);
                 self.report(d);
                 None
             }
             [node] => Some(*node),
             many => {
                 let message = format!("{what} goes to one node, these are {}", many.len());
-                let mut d = Diagnostic::error(codes::TARGET, file, span, message);
+                let mut d = Diagnostic::new(codes::TARGET, file, span, message);
                 for node in many.iter().take(5) {
                     d = d.note(self.flows, self.index.name_span(*node), self.index.place(*node));
                 }
@@ -268,7 +243,6 @@ impl<'a> Resolver<'a> {
             }
         }
         if limit_rate.is_none() && limit_distinct.is_none() {
-            self.missing(router, file, "`at most RATE` or `distinct by … within …`");
             return None;
         }
         Some(Body::Limit { rate: limit_rate, per: limit_per, distinct: limit_distinct, over: limit_over })
@@ -284,8 +258,8 @@ impl<'a> Resolver<'a> {
                     let node = self.one_node(target, file, "a tap")?;
                     sink = ir::Sink::Node(self.index.node(node).id.clone());
                 }
-                ClauseKind::Omit(paths) => select = Select::Omit(self.message_paths(paths, file)?),
-                ClauseKind::Only(paths) => select = Select::Only(self.message_paths(paths, file)?),
+                ClauseKind::Omit(paths) => select = Select::Omit(self.message_paths(paths)?),
+                ClauseKind::Only(paths) => select = Select::Only(self.message_paths(paths)?),
                 ClauseKind::Every(e) => each = self.count(e, file)?,
                 ClauseKind::AtMost { rate, burst, .. } => {
                     at_most = Some(self.rate_of(rate, burst.as_ref(), file)?);
@@ -297,8 +271,8 @@ impl<'a> Resolver<'a> {
         Some(Body::Tap { sink, select, every: each, at_most, block })
     }
 
-    fn message_paths(&mut self, paths: &[(ast::Path, Span)], file: FileId) -> Option<Vec<ir::Path>> {
-        paths.iter().map(|(path, span)| self.message_path(path, *span, file)).collect()
+    fn message_paths(&self, paths: &[(ast::Path, Span)]) -> Option<Vec<ir::Path>> {
+        paths.iter().map(|(path, _)| self.message_path(path)).collect()
     }
 
     fn sink(&mut self, sink: &SinkKind, file: FileId) -> Option<ir::Sink> {
@@ -358,7 +332,7 @@ impl<'a> Resolver<'a> {
                 continue;
             }
             let Some(end) = rest.find('}') else {
-                self.report(Diagnostic::error(
+                self.report(Diagnostic::new(
                     codes::BAD_LOG,
                     file,
                     text.span,
@@ -388,22 +362,17 @@ impl<'a> Resolver<'a> {
             return Some(self.expr(value, &env));
         }
         let message = format!("`{source}` in this text is no expression");
-        self.report(Diagnostic::error(codes::BAD_LOG, file, span, message));
+        self.report(Diagnostic::new(codes::BAD_LOG, file, span, message));
         None
     }
 
     fn remote(&mut self, router: &ast::Router, file: FileId) -> Option<Body> {
-        let Some((target, span)) = target(&router.clauses) else {
-            self.missing(router, file, "`to RUNTIME`");
-            return None;
-        };
+        let target = target(&router.clauses)?;
         let (names, by) = match target {
             Target::Name(name) => (std::slice::from_ref(name), None),
             Target::OneOf { runtimes, by } => (runtimes.as_slice(), Some(by)),
-            Target::Sink(_) | Target::Ends(_) => {
-                self.report(Diagnostic::error(codes::TARGET, file, span, "a remote goes to a runtime"));
-                return None;
-            }
+            // The parser has said that these are no runtimes.
+            Target::Sink(_) | Target::Ends(_) => return None,
         };
         let to: Vec<Option<String>> = names.iter().map(|name| self.runtime_name(name, file)).collect();
         let choose = match by {
@@ -440,9 +409,10 @@ impl<'a> Resolver<'a> {
             return Some(name.text.clone());
         }
         let message = format!("no runtime is named `{}`", name.text);
-        let d = Diagnostic::error(codes::UNKNOWN_RUNTIME, file, name.span, message);
+        let d = Diagnostic::new(codes::UNKNOWN_RUNTIME, file, name.span, message);
         let d = match nearest(&name.text, self.scope.runtimes.keys().copied()) {
             Some(near) => {
+                self.scope.runtimes[near].used.set(true);
                 d.suggest(format!("there is a runtime `{near}`"), file, name.span, near, Applicability::Maybe)
             }
             None => d.help(format!("declare it: `runtime {} {{ zenoh \"tcp/host:7447\" }}`", name.text)),
@@ -476,17 +446,14 @@ impl<'a> Resolver<'a> {
                 _ => {}
             }
         }
-        let Some((plugin, options)) = found else {
-            self.missing(router, file, "module to call");
-            return None;
-        };
+        let (plugin, options) = found?;
         Some(Body::Ready(ir::Op::Call(ir::Call { plugin, options, on_fault })))
     }
 }
 
-fn target(clauses: &[Clause]) -> Option<(&Target, Span)> {
+fn target(clauses: &[Clause]) -> Option<&Target> {
     clauses.iter().find_map(|c| match &c.kind {
-        ClauseKind::To(target) => Some((target, c.span)),
+        ClauseKind::To(target) => Some(target),
         _ => None,
     })
 }

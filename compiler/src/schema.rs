@@ -34,14 +34,11 @@ impl<'a> Resolver<'a> {
 
     pub(crate) fn schema(&mut self, name: &str, at: &ast::Name, file: FileId) -> Option<Shape> {
         let Some((key, symbol)) = self.scope.schemas.get_key_value(name) else {
-            let d = Diagnostic::error(
-                codes::UNKNOWN_SCHEMA,
-                file,
-                at.span,
-                format!("no schema is named `{name}`"),
-            );
+            let d =
+                Diagnostic::new(codes::UNKNOWN_SCHEMA, file, at.span, format!("no schema is named `{name}`"));
             let d = match nearest(name, self.scope.schemas.keys().copied()) {
                 Some(near) => {
+                    self.scope.schemas[near].used.set(true);
                     let text = format!("there is a schema `{near}`");
                     d.suggest(text, file, at.span, near, Applicability::Maybe)
                 }
@@ -71,7 +68,7 @@ impl<'a> Resolver<'a> {
         for field in fields {
             if known.iter().any(|(name, ..)| *name == field.name.text) {
                 let message = format!("field `{}` is there already", field.name.text);
-                self.report(Diagnostic::error(codes::DUPLICATE, file, field.name.span, message));
+                self.report(Diagnostic::new(codes::DUPLICATE, file, field.name.span, message));
                 continue;
             }
             let shape = self.shape(&field.ty, file);
@@ -108,7 +105,7 @@ impl<'a> Resolver<'a> {
     fn unknown_type(&mut self, name: &str, ty: &ast::Type, file: FileId) {
         let known = ["number", "string", "bool", "object", "list", "null", "bytes", "any"];
         let message = format!("nothing is a type named `{name}`");
-        let d = Diagnostic::error(codes::UNKNOWN_VALUE_TYPE, file, ty.span, message);
+        let d = Diagnostic::new(codes::UNKNOWN_VALUE_TYPE, file, ty.span, message);
         let d = match nearest(name, known.into_iter().chain(self.scope.schemas.keys().copied())) {
             Some(near) => d.suggest(format!("there is `{near}`"), file, ty.span, near, Applicability::Maybe),
             None => {

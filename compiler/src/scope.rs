@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use route_grammar::ast::{Ends, Expr, Field, ItemKind, Name, RuntimeClause, Type};
 use route_grammar::{Diagnostic, FileId};
 
-use crate::codes;
+use crate::check::names::{duplicate, shadowed};
 use crate::load::Placed;
 
 /// A declared name.
@@ -67,30 +67,13 @@ pub(crate) fn collect<'a>(items: &'a [Placed], diagnostics: &mut Vec<Diagnostic>
             _ => &mut scope.names,
         };
         if let Some(first) = table.get(name.text.as_str()) {
-            diagnostics.push(duplicate(what.word(), name, *file, first.name, first.file));
+            diagnostics.push(duplicate::again(what.word(), name, *file, first.name, first.file));
             continue;
         }
         if ["msg", "source", "dest"].contains(&name.text.as_str()) && !matches!(what, What::Runtime(_)) {
-            let message = format!("`{}` already means a part of every wire", name.text);
-            diagnostics.push(
-                Diagnostic::warning(codes::SHADOWED, *file, name.span, message)
-                    .help("this name can never be used; choose another one"),
-            );
+            diagnostics.push(shadowed::part_of_the_wire(name, *file));
         }
         table.insert(&name.text, Symbol { name, file: *file, used: Cell::new(false), what });
     }
     scope
-}
-
-/// A name that is there twice.
-pub(crate) fn duplicate(
-    word: &str,
-    name: &Name,
-    file: FileId,
-    first: &Name,
-    first_file: FileId,
-) -> Diagnostic {
-    Diagnostic::error(codes::DUPLICATE, file, name.span, format!("{word} `{}` is there already", name.text))
-        .label("declared again here")
-        .note(first_file, first.span, "first declared here")
 }

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 use route_grammar::ast::{Ends, EndsKind, Kind, Pattern, Port, Text};
-use route_grammar::{Applicability, Code, Diagnostic, FileId, Span};
+use route_grammar::{Applicability, Diagnostic, FileId, Rule, Span};
 use rustc_hash::FxHashSet;
 
 use crate::bits::Bits;
@@ -38,7 +38,7 @@ impl<'a> Resolver<'a> {
         match distinct.len() {
             0 => {
                 let message = format!("no node `{name}` is left by this selector");
-                let mut d = Diagnostic::error(codes::UNKNOWN_NODE, file, span, message);
+                let mut d = Diagnostic::new(codes::UNKNOWN_NODE, file, span, message);
                 for node in self.index.named(&name).iter().take(5) {
                     d = d.note(
                         self.flows,
@@ -62,7 +62,7 @@ impl<'a> Resolver<'a> {
 
     fn ambiguous(&self, name: &str, nodes: &[u32], count: usize, file: FileId, span: Span) -> Diagnostic {
         let message = format!("{count} nodes are named `{name}`");
-        let mut d = Diagnostic::error(codes::AMBIGUOUS_NODE, file, span, message)
+        let mut d = Diagnostic::new(codes::AMBIGUOUS_NODE, file, span, message)
             .label("which one is meant?")
             .help("say where it is, `\"…\" in tab \"…\"`, or name it by its `id`");
         let tabs: Vec<_> = nodes.iter().map(|n| self.index.node(*n).tab).collect();
@@ -91,7 +91,7 @@ impl<'a> Resolver<'a> {
             && nodes.iter().all(|n| self.index.node(*n).disabled)
         {
             let message = format!("node `{name}` is disabled");
-            let d = Diagnostic::warning(codes::DISABLED_NODE, file, span, message)
+            let d = Diagnostic::new(codes::DISABLED_NODE, file, span, message)
                 .note(self.flows, self.index.name_span(*node), "this one, or the tab or group it is in")
                 .help("a disabled node has no wires at run time; enable it, or take this out");
             self.report(d);
@@ -163,15 +163,13 @@ impl<'a> Resolver<'a> {
         let Some((key, symbol)) = self.scope.names.get_key_value(name) else {
             let lets = self.scope.names.values().filter(|s| matches!(s.what, What::Let(_)));
             let mut d =
-                Diagnostic::error(codes::UNKNOWN_NAME, file, span, format!("no `let` is named `{name}`"));
+                Diagnostic::new(codes::UNKNOWN_NAME, file, span, format!("no `let` is named `{name}`"));
             d = match nearest(name, lets.map(|s| s.name.text.as_str())) {
-                Some(near) => d.suggest(
-                    format!("there is a `let` named `{near}`"),
-                    file,
-                    span,
-                    near,
-                    Applicability::Maybe,
-                ),
+                Some(near) => {
+                    self.scope.names[near].used.set(true);
+                    let text = format!("there is a `let` named `{near}`");
+                    d.suggest(text, file, span, near, Applicability::Maybe)
+                }
                 None if !self.index.named(name).is_empty() => {
                     d.help(format!("a node bears this name; names of nodes are quoted: `{name:?}`"))
                 }
@@ -183,7 +181,7 @@ impl<'a> Resolver<'a> {
         symbol.used.set(true);
         let What::Let(ends) = symbol.what else {
             let message = format!("`{name}` is a {}, not a set of nodes", symbol.what.word());
-            let d = Diagnostic::error(codes::WRONG_NAME, file, span, message);
+            let d = Diagnostic::new(codes::WRONG_NAME, file, span, message);
             self.report(d.note(symbol.file, symbol.name.span, "declared here"));
             return None;
         };
@@ -192,7 +190,7 @@ impl<'a> Resolver<'a> {
         }
         if self.busy.contains(key) {
             let message = format!("`{name}` is defined by itself");
-            self.report(Diagnostic::error(codes::RECURSION, file, span, message));
+            self.report(Diagnostic::new(codes::RECURSION, file, span, message));
             return None;
         }
         self.busy.push(key);
@@ -269,14 +267,14 @@ impl<'a> Resolver<'a> {
         let has = if nodes.len() == 1 { "has no" } else { "has an" };
         let mut d = match port {
             Port::Index(n, span) => {
-                let d = Diagnostic::error(codes::NO_OUTPUT, file, *span, format!("{who} {has} output {n}"));
+                let d = Diagnostic::new(codes::NO_OUTPUT, file, *span, format!("{who} {has} output {n}"));
                 if *n == 0 { d.help("outputs are counted from 1, as in the editor") } else { d }
             }
             Port::Label(label) => {
                 let labels = nodes.iter().flat_map(|n| &self.index.node(*n).output_labels);
                 let near = nearest(&label.value, labels.map(String::as_str));
                 let message = format!("{who} {has} output labelled `{}`", label.value);
-                let d = Diagnostic::error(codes::NO_OUTPUT, file, label.span, message);
+                let d = Diagnostic::new(codes::NO_OUTPUT, file, label.span, message);
                 match near {
                     Some(near) => d.suggest(
                         format!("there is an output `{near}`"),
@@ -369,7 +367,7 @@ impl<'a> Resolver<'a> {
     /// Nothing matches: an error for a name, a warning for a pattern or for a scope that is there but empty.
     fn nothing(&mut self, kind: Kind, pattern: &Pattern, file: FileId) -> Option<Sel> {
         let graph = self.index.graph;
-        let (word, code, table): (&str, Code, Option<&[FlowScope]>) = match kind {
+        let (word, code, table): (&str, &'static Rule, Option<&[FlowScope]>) = match kind {
             Kind::Node => ("node", codes::UNKNOWN_NODE, None),
             Kind::Tab => ("tab", codes::UNKNOWN_TAB, Some(&graph.tabs)),
             Kind::Group => ("group", codes::UNKNOWN_GROUP, Some(&graph.groups)),
@@ -381,12 +379,12 @@ impl<'a> Resolver<'a> {
         let Pattern::Exact(text) = pattern else {
             let (Pattern::Glob(text) | Pattern::Regex(text) | Pattern::Exact(text)) = pattern;
             let message = format!("no {word} matches `{}`", text.value);
-            self.report(Diagnostic::warning(codes::NO_MATCH, file, text.span, message));
+            self.report(Diagnostic::new(codes::NO_MATCH, file, text.span, message));
             return empty;
         };
         if let Some(scope) = table.and_then(|table| table.iter().find(|s| s.name == text.value)) {
             let message = format!("{word} `{}` has no nodes", text.value);
-            let d = Diagnostic::warning(codes::NO_MATCH, file, text.span, message);
+            let d = Diagnostic::new(codes::NO_MATCH, file, text.span, message);
             self.report(d.note(self.flows, scope.name_span, "this one"));
             return empty;
         }
@@ -401,13 +399,20 @@ impl<'a> Resolver<'a> {
         None
     }
 
-    fn unknown(&self, word: &str, code: Code, text: &Text, near: Option<&str>, file: FileId) -> Diagnostic {
+    fn unknown(
+        &self,
+        word: &str,
+        code: &'static Rule,
+        text: &Text,
+        near: Option<&str>,
+        file: FileId,
+    ) -> Diagnostic {
         let missing = match word {
             "id" => format!("no node has the id `{}`", text.value),
             "type" => format!("no node is of type `{}`", text.value),
             _ => format!("no {word} is named `{}`", text.value),
         };
-        let d = Diagnostic::error(code, file, text.span, missing);
+        let d = Diagnostic::new(code, file, text.span, missing);
         let elsewhere = self.other_kind(word, &text.value);
         match (near, elsewhere) {
             (_, Some(kind)) => d.help(format!("there is a {kind} of that name: `{kind} {:?}`", text.value)),
@@ -466,6 +471,6 @@ pub(crate) fn bad_regex(source: &str, error: &regex::Error, file: FileId, span: 
     let text = error.to_string();
     let last = text.lines().last().unwrap_or("").trim_start_matches("error: ");
     let message = format!("`{source}` is no regular expression: {last}");
-    Diagnostic::error(codes::BAD_REGEX, file, span, message)
+    Diagnostic::new(codes::BAD_REGEX, file, span, message)
         .help("the syntax is that of the `regex` crate: no look-around, no back references")
 }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Files, Input, Output, compile, explain, flow};
+use route_grammar::{Level, Severity};
+
+use crate::{Files, Input, Levels, Output, compile, explain, flow};
 
 const FLOW: &str = r#"[
  {"id":"t1","type":"tab","label":"Sensors"},
@@ -40,11 +42,26 @@ fn run_with(files: &[(&str, &str)], params: &[(&str, &str)], as_runtime: Option<
         params: &params,
         as_runtime,
         overlays: &[],
+        levels: &Levels::default(),
     })
 }
 
 fn run(text: &str) -> Output {
     run_with(&[("main.route", text)], &[], None)
+}
+
+fn run_at(text: &str, levels: &Levels) -> Output {
+    let (graph, _) = flow::read(FLOW).unwrap();
+    compile(Input {
+        files: &Memory(BTreeMap::from([("main.route".to_owned(), text.to_owned())])),
+        path: "main.route",
+        graph: &graph,
+        flows: ("flows.json", FLOW),
+        params: &[],
+        as_runtime: None,
+        overlays: &[],
+        levels,
+    })
 }
 
 /// The findings of a stack are exactly those marked: a line `//^^^ error[R1001]: part of the message` below the
@@ -72,7 +89,7 @@ fn check(marked: &str) {
         .iter()
         .map(|d| {
             let severity = format!("{:?}", d.severity).to_lowercase();
-            let said = format!("{severity}[{}]: {}", d.code.0, d.message);
+            let said = format!("{severity}[{}]: {}", d.code(), d.message);
             (d.primary.span.start as usize, d.primary.span.end as usize, said)
         })
         .collect();
@@ -166,7 +183,7 @@ fn a_twin_is_told_apart_by_where_it_stands() {
     assert_eq!(output.diagnostics, []);
     let ambiguous = run("redirect r on * -> \"Alarm\" { to node \"Twin\" }\n");
     let d = &ambiguous.diagnostics[0];
-    assert_eq!(d.code, crate::codes::AMBIGUOUS_NODE);
+    assert_eq!(d.rule, crate::codes::AMBIGUOUS_NODE);
     assert_eq!(d.suggestions[0].edits[0].2, "\"Twin\" in tab \"Sensors\"");
     let label = &d.secondary[0];
     assert_eq!(FLOW.get(label.span.range()), Some("\"Twin\""));
@@ -190,10 +207,49 @@ let by_id = id "al"
 }
 
 #[test]
+fn an_allow_names_a_rule_and_silences_its_findings_in_the_item() {
+    check(
+        r#"
+allow(no-wire) "wired tomorrow"
+tap a on "Sensor 1" -> "Alarm" { to stream }
+allow(unused)
+layer spare {
+  const a = 1
+}
+allow(nothing) "?"
+//    ^^^^^^^ warning[R1028]: there is no rule `nothing`
+  allow(unknown-node)
+//^^^^^^^^^^^^^^^^^^^ warning[R1027]: `allow(unknown-node)` silences nothing
+tap b on "Nobody" -> * { to stream }
+//       ^^^^^^^^ error[R1001]: no node is named `Nobody`
+"#,
+    );
+}
+
+#[test]
+fn levels_make_findings_graver_or_silent() {
+    let found = |set: &[(&str, Level)]| {
+        let mut levels = Levels::default();
+        set.iter().for_each(|(rule, level)| levels.set(rule, *level).unwrap());
+        let text = "const a = 1\ntap b on \"Sensor 1\" -> \"Alarm\" { to stream }\n";
+        let output = run_at(text, &levels);
+        assert_eq!(output.set.is_none(), output.diagnostics.iter().any(|d| d.severity == Severity::Error));
+        output.diagnostics.iter().map(|d| format!("{:?} {}", d.severity, d.rule.name)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), ["Warning unused", "Warning no-wire"]);
+    assert_eq!(found(&[("R1013", Level::Deny)]), ["Error unused", "Warning no-wire"]);
+    assert_eq!(found(&[("warnings", Level::Deny), ("unused", Level::Allow)]), ["Error no-wire"]);
+    assert_eq!(found(&[("warnings", Level::Allow), ("unused", Level::Deny)]), ["Error unused"]);
+    let mut levels = Levels::default();
+    assert_eq!(levels.set("unusd", Level::Warn).unwrap_err(), "there is no rule `unusd`; there is `unused`");
+    assert!(levels.set("unknown-node", Level::Warn).unwrap_err().contains("always an error"));
+}
+
+#[test]
 fn an_allow_that_silences_nothing_is_told() {
     let output = run("allow(R1013) \"why\"\ntap a on * -> * { to stream }\n");
     assert_eq!(output.diagnostics.len(), 1, "{:#?}", output.diagnostics);
-    assert_eq!(output.diagnostics[0].code, crate::codes::UNUSED_ALLOW);
+    assert_eq!(output.diagnostics[0].rule, crate::codes::UNUSED_ALLOW);
 }
 
 #[test]
@@ -210,7 +266,7 @@ filter c on * -> *
 "#,
     );
     let output = run("redirect b on * -> \"Alarm\" { to node \"Dusty\" }\n");
-    assert!(output.diagnostics.iter().any(|d| d.code == crate::codes::TARGET));
+    assert!(output.diagnostics.iter().any(|d| d.rule == crate::codes::TARGET));
 }
 
 #[test]
@@ -261,7 +317,7 @@ break b on * -> "Alarm" { when msg.x == 1 }
 #[test]
 fn names_defined_by_themselves() {
     let output = run("predicate a = b\npredicate b = a\nfilter f on * -> * { keep when a }\n");
-    assert!(output.diagnostics.iter().any(|d| d.code == crate::codes::RECURSION));
+    assert!(output.diagnostics.iter().any(|d| d.rule == crate::codes::RECURSION));
     assert!(output.set.is_none());
 }
 
@@ -270,9 +326,9 @@ fn parameters_are_read_by_their_type() {
     let text = "param hot: number = 35\nparam site: string\nfilter f on \"Sensor 1\" -> * { keep when msg.x > hot and msg.site == site }\n";
     let files = [("main.route", text)];
     let missing = run_with(&files, &[], None);
-    assert_eq!(missing.diagnostics[0].code, crate::codes::PARAM_MISSING);
+    assert_eq!(missing.diagnostics[0].rule, crate::codes::PARAM_MISSING);
     let wrong = run_with(&files, &[("hot", "warm"), ("site", "n")], None);
-    assert_eq!(wrong.diagnostics[0].code, crate::codes::PARAM_VALUE);
+    assert_eq!(wrong.diagnostics[0].rule, crate::codes::PARAM_VALUE);
     let good = run_with(&files, &[("hot", "38.5"), ("site", "north")], None);
     let (graph, _) = flow::read(FLOW).unwrap();
     assert!(explain(&good, &graph, None).contains("keep when msg.x > 38.5 and msg.site == \"north\""));
@@ -289,7 +345,7 @@ fn used_files_are_layers_and_may_not_use_themselves() {
     let routers: Vec<_> = good.set.unwrap().routers.into_iter().map(|r| (r.layer, r.name, r.line)).collect();
     assert_eq!(routers, [("b".to_owned(), "first".to_owned(), 1), ("main".to_owned(), "last".to_owned(), 2)]);
     let cycle = run_with(&[("main.route", a), ("lib/b.route", "use \"../main.route\"\n")], &[], None);
-    assert!(cycle.diagnostics.iter().any(|d| d.code == crate::codes::USE_CYCLE));
+    assert!(cycle.diagnostics.iter().any(|d| d.rule == crate::codes::USE_CYCLE));
 }
 
 #[test]
@@ -328,6 +384,7 @@ fn a_hundred_thousand_wires_share_one_chain() {
         params: &[],
         as_runtime: None,
         overlays: &[],
+        levels: &Levels::default(),
     });
     let set = output.set.unwrap();
     assert_eq!((set.wires.len(), set.chains.len()), (100_000, 2));

@@ -42,6 +42,7 @@ fn compiled(overlays: &[(&'static str, &str, &str)]) -> Output {
         flows: ("flows.json", FLOWS),
         params: &[],
         as_runtime: None,
+        levels: &route_compiler::Levels::default(),
         overlays: &overlays,
     })
 }
@@ -77,7 +78,7 @@ fn of_two_overlays_each_leaves_alone() {
 /// The messages of the findings.
 fn found(path: &'static str, name: &str, text: &str) -> Vec<String> {
     let output = compiled(&[(path, name, text)]);
-    output.diagnostics.iter().map(|d| format!("{}: {}", d.code.0, d.message)).collect()
+    output.diagnostics.iter().map(|d| format!("{}: {}", d.code(), d.message)).collect()
 }
 
 #[test]

@@ -4,10 +4,10 @@ use crate::ast::{
     Choose, Clause, ClauseKind, EndsKind, Name, OnFault, Path, Router, RouterKind, Sink, SinkKind, Target,
     TestStep, TestStepKind, Unreachable,
 };
-use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Lower, P};
 use crate::parse::Rule;
+use crate::rules::codes;
 use crate::span::Span;
 
 impl RouterKind {
@@ -124,7 +124,7 @@ impl Lower<'_> {
                 let message = format!("`{}` has no clause `{word}`", kind.word());
                 let help = format!("its clauses are {}", quoted(kind.clauses()));
                 self.report(
-                    Diagnostic::error(codes::FOREIGN_CLAUSE, self.file, clause.span, message).help(help),
+                    Diagnostic::new(codes::FOREIGN_CLAUSE, self.file, clause.span, message).help(help),
                 );
                 continue;
             }
@@ -137,7 +137,7 @@ impl Lower<'_> {
                     } else {
                         "`keep when` and `drop when` exclude each other".to_owned()
                     };
-                    let error = Diagnostic::error(codes::DOUBLED_CLAUSE, self.file, clause.span, message);
+                    let error = Diagnostic::new(codes::DOUBLED_CLAUSE, self.file, clause.span, message);
                     let error = error.note(self.file, *first, "first given here");
                     self.report(error.help("keep one of them, or join two conditions with `and`"));
                 }
@@ -148,7 +148,7 @@ impl Lower<'_> {
         let Some((one_of, example)) = kind.needs().filter(|_| whole) else { return };
         if !router.clauses.iter().any(|c| one_of.contains(&clause_word(&c.kind))) {
             let message = format!("`{} {}` needs {}", kind.word(), router.name.text, quoted_or(one_of));
-            let error = Diagnostic::error(codes::MISSING_CLAUSE, self.file, router.name.span, message);
+            let error = Diagnostic::new(codes::MISSING_CLAUSE, self.file, router.name.span, message);
             self.report(error.help(format!("for instance `{{ {example} }}`")));
         }
     }
@@ -164,7 +164,7 @@ impl Lower<'_> {
             _ => return,
         };
         let message = format!("a `{}` cannot send there", kind.word());
-        self.report(Diagnostic::error(codes::TARGET, self.file, clause.span, message).help(help));
+        self.report(Diagnostic::new(codes::FOREIGN_TARGET, self.file, clause.span, message).help(help));
     }
 
     fn clause(&mut self, pair: P<'_>, span: Span) -> ClauseKind {
@@ -225,8 +225,7 @@ impl Lower<'_> {
                 let span = self.span(&second);
                 let message = format!("`{word}` is given twice");
                 self.report(
-                    Diagnostic::error(codes::DOUBLED_CLAUSE, self.file, span, message)
-                        .help("keep one of them"),
+                    Diagnostic::new(codes::DOUBLED_CLAUSE, self.file, span, message).help("keep one of them"),
                 );
             }
         }
@@ -234,7 +233,19 @@ impl Lower<'_> {
 
     fn paths(&mut self, pair: P<'_>) -> Vec<(Path, Span)> {
         let paths = pair.into_inner().filter(|p| p.as_rule() == Rule::path);
-        paths.map(|p| (self.path(&p), self.span(&p))).collect()
+        paths.map(|p| self.message_path(&p)).collect()
+    }
+
+    /// A path that must be a part of the message.
+    fn message_path(&mut self, pair: &P<'_>) -> (Path, Span) {
+        let (path, span) = (self.path(pair), self.span(pair));
+        if path.root.text != "msg" || path.segments.is_empty() {
+            let text = self.text.get(span.range()).unwrap_or_default();
+            let message = format!("`{text}` is not a part of the message");
+            let error = Diagnostic::new(codes::NOT_MESSAGE, self.file, span, message);
+            self.report(error.help("name a path below `msg`, such as `msg.payload`"));
+        }
+        (path, span)
     }
 
     fn change(&mut self, pair: P<'_>, span: Span) -> ClauseKind {
@@ -242,14 +253,6 @@ impl Lower<'_> {
         let (path, path_span) = self.paths(pair.clone()).pop().unwrap_or_else(|| {
             (Path { root: Name { text: String::new(), span }, segments: Vec::new() }, span)
         });
-        if path.root.text != "msg" || path.segments.is_empty() {
-            let message = format!(
-                "`{}` is not a part of the message",
-                self.text.get(path_span.range()).unwrap_or_default()
-            );
-            let error = Diagnostic::error(codes::NOT_MESSAGE, self.file, path_span, message);
-            self.report(error.help("only paths below `msg` can be changed: `msg.payload`"));
-        }
         if assign {
             ClauseKind::Assign { path, path_span, value: self.parts(pair).expr(span) }
         } else {

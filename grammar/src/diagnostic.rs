@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rule::Rule;
 use crate::span::{FileId, Span};
 
 /// How grave a finding is.
@@ -15,11 +16,6 @@ pub enum Severity {
     /// Worth knowing.
     Note,
 }
-
-/// A stable code such as `R1001`. Codes are never reused; [`crate::codes`] is the registry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
-pub struct Code(pub &'static str);
 
 /// A marked place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -56,9 +52,9 @@ pub struct Suggestion {
 /// One finding: what is wrong, where, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// Stable code.
-    pub code: Code,
-    /// Gravity.
+    /// Of which kind.
+    pub rule: &'static Rule,
+    /// The rule's own, unless a level was set for it.
     pub severity: Severity,
     /// One line, lower case, no full stop, the user's words in backticks.
     pub message: String,
@@ -73,11 +69,11 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error at a place.
-    pub fn error(code: Code, file: FileId, span: Span, message: impl Into<String>) -> Self {
+    /// A finding at a place, as grave as its rule says.
+    pub fn new(rule: &'static Rule, file: FileId, span: Span, message: impl Into<String>) -> Self {
         Self {
-            code,
-            severity: Severity::Error,
+            rule,
+            severity: rule.severity(),
             message: message.into(),
             primary: Label { file, span, text: String::new() },
             secondary: Vec::new(),
@@ -85,9 +81,9 @@ impl Diagnostic {
             suggestions: Vec::new(),
         }
     }
-    /// A warning at a place.
-    pub fn warning(code: Code, file: FileId, span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, file, span, message) }
+    /// The rule's stable code, such as `R1001`.
+    pub fn code(&self) -> &'static str {
+        self.rule.code
     }
     /// Says something at the place itself.
     pub fn label(mut self, text: impl Into<String>) -> Self {

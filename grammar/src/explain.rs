@@ -1,10 +1,10 @@
 //! Faults in the user's words: what stands at a place, and what was wanted there.
 
-use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::keywords;
 use crate::lower::Lower;
 use crate::parse::{Rule, explain};
+use crate::rules::codes;
 use crate::span::Span;
 
 impl Lower<'_> {
@@ -28,7 +28,7 @@ impl Lower<'_> {
         if matches!(found.as_bytes(), [b'"', ..]) && self.unterminated(span, &found) {
             let message = "this string has no end on its line";
             self.report(
-                Diagnostic::error(codes::UNTERMINATED, self.file, span, message).help("close it with `\"`"),
+                Diagnostic::new(codes::UNTERMINATED, self.file, span, message).help("close it with `\"`"),
             );
             return;
         }
@@ -38,7 +38,7 @@ impl Lower<'_> {
         {
             let message = "this regex has no end on its line";
             self.report(
-                Diagnostic::error(codes::UNTERMINATED, self.file, span, message).help("close it with `/`"),
+                Diagnostic::new(codes::UNTERMINATED, self.file, span, message).help("close it with `/`"),
             );
             return;
         }
@@ -46,14 +46,14 @@ impl Lower<'_> {
             let message = format!("`{found}` is not a number, duration, size or rate");
             let help =
                 "units are `ms s m h d` for durations, `B KiB MiB GiB` for sizes, `/s /m /h /d` for rates";
-            self.report(Diagnostic::error(codes::NUMBER, self.file, span, message).help(help));
+            self.report(Diagnostic::new(codes::BAD_NUMBER, self.file, span, message).help(help));
             return;
         }
         let name_wanted = wanted.iter().any(|r| matches!(r, Rule::name | Rule::ref_name | Rule::ends_name));
         if name_wanted && wanted.len() <= 2 && keywords::lookup(&found).is_some() {
             let message = format!("`{found}` is a word of the language and cannot be a name");
             self.report(
-                Diagnostic::error(codes::RESERVED, self.file, span, message).help("choose another name"),
+                Diagnostic::new(codes::RESERVED_WORD, self.file, span, message).help("choose another name"),
             );
             return;
         }
@@ -63,7 +63,7 @@ impl Lower<'_> {
             [] => format!("{what} is not understood here"),
             list => format!("expected {}, found {what}", join(list)),
         };
-        let mut error = Diagnostic::error(codes::UNEXPECTED, self.file, span, message);
+        let mut error = Diagnostic::new(codes::UNEXPECTED, self.file, span, message);
         if let Some(help) = sign_help(&found) {
             error = error.help(help);
         } else if found.starts_with("///") {

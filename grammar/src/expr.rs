@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use crate::ast::{
     BinaryOp, Ends, EndsKind, Expr, ExprKind, Kind, Name, Path, Pattern, Port, Segment, Text, UnaryOp, Wires,
 };
-use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::keywords::SIZE_UNITS;
 use crate::lower::{Lower, P};
 use crate::parse::Rule;
+use crate::rules::codes;
 use crate::span::Span;
 
 /// Deepest expression or selector that is built; keeps every later walk over the tree within the thread's stack.
@@ -65,8 +65,12 @@ impl Lower<'_> {
     /// Counts `length` more levels; reports and refuses when there are too many.
     fn enter(&mut self, length: usize, span: Span) -> bool {
         if self.depth + length > MAX_DEPTH {
-            let error =
-                Diagnostic::error(codes::TOO_LONG, self.file, span, "this has too many operators to be read");
+            let error = Diagnostic::new(
+                codes::EXPRESSION_TOO_LONG,
+                self.file,
+                span,
+                "this has too many operators to be read",
+            );
             self.report(error.help("use a list with `in`, or name parts of it with `predicate` or `let`"));
             return false;
         }
@@ -135,21 +139,24 @@ impl Lower<'_> {
                     Expr { span: left.span.to(name.span), kind: ExprKind::Is(Box::new(left), name) }
                 }
                 Tok::Infix(op, at) => {
-                    if level == COMPARE && std::mem::replace(&mut compared, true) {
-                        let error = Diagnostic::error(
-                            codes::CHAINED,
-                            self.file,
-                            at,
-                            "comparisons cannot stand in a row",
-                        );
-                        self.report(error.help("join two comparisons with `and`, or use `in low..high`"));
-                    }
+                    let chained = level == COMPARE && std::mem::replace(&mut compared, true);
                     let right = self.climb(tokens, level + 1, whole);
-                    self.binary(op, at, left, right)
+                    if chained {
+                        self.chained(at);
+                        Expr { span: left.span.to(right.span), kind: ExprKind::Error }
+                    } else {
+                        self.binary(op, at, left, right)
+                    }
                 }
                 _ => return left,
             };
         }
+    }
+
+    fn chained(&mut self, at: Span) {
+        let message = "comparisons cannot stand in a row";
+        let error = Diagnostic::new(codes::CHAINED_COMPARISON, self.file, at, message);
+        self.report(error.help("join two comparisons with `and`, or use `in low..high`"));
     }
 
     fn binary(&mut self, op: Infix, op_span: Span, left: Expr, right: Expr) -> Expr {
@@ -169,7 +176,7 @@ impl Lower<'_> {
     }
 
     fn range_misplaced(&mut self, span: Span) {
-        let error = Diagnostic::error(codes::RANGE, self.file, span, "a range stands only after `in`");
+        let error = Diagnostic::new(codes::LONE_RANGE, self.file, span, "a range stands only after `in`");
         self.report(error.help("write `value in low..high`"));
     }
 
@@ -295,7 +302,7 @@ impl Lower<'_> {
             Ok(n) if n.is_finite() => n,
             _ => {
                 let message = format!("`{text}` is too large for a number");
-                self.report(Diagnostic::error(codes::NUMBER, self.file, span, message));
+                self.report(Diagnostic::new(codes::BAD_NUMBER, self.file, span, message));
                 0.0
             }
         }
@@ -304,7 +311,7 @@ impl Lower<'_> {
     pub(crate) fn whole(&mut self, text: &str, span: Span) -> u32 {
         text.parse().unwrap_or_else(|_| {
             let message = format!("`{text}` is too large for an index");
-            self.report(Diagnostic::error(codes::NUMBER, self.file, span, message));
+            self.report(Diagnostic::new(codes::BAD_NUMBER, self.file, span, message));
             0
         })
     }
@@ -321,8 +328,8 @@ impl Lower<'_> {
         let times = if number.is_empty() { 1.0 } else { self.number(number, span) };
         let per_ms = times * unit_factor(unit);
         if per_ms == 0.0 {
-            self.report(Diagnostic::error(
-                codes::NUMBER,
+            self.report(Diagnostic::new(
+                codes::BAD_NUMBER,
                 self.file,
                 span,
                 format!("`{text}` is a rate over no time"),
@@ -458,7 +465,7 @@ impl Lower<'_> {
                 let index = self.whole(p.as_str(), span);
                 if index == 0 {
                     let error =
-                        Diagnostic::error(codes::NUMBER, self.file, span, "outputs are counted from `1`");
+                        Diagnostic::new(codes::BAD_NUMBER, self.file, span, "outputs are counted from `1`");
                     self.report(error);
                 }
                 Port::Index(index, span)

@@ -5,7 +5,6 @@
 pub mod ast;
 pub mod class;
 pub mod clauses;
-pub mod codes;
 pub mod diagnostic;
 mod explain;
 mod expr;
@@ -13,11 +12,14 @@ pub mod format;
 pub mod keywords;
 mod lower;
 mod parse;
+pub mod rule;
+pub mod rules;
 mod scan;
 pub mod span;
 pub mod tokens;
 
-pub use diagnostic::{Applicability, Code, Diagnostic, Label, Severity, Suggestion};
+pub use diagnostic::{Applicability, Diagnostic, Label, Severity, Suggestion};
 pub use format::{FormatError, format};
 pub use parse::{MAX_BYTES, MAX_ITEMS, MAX_NESTING, parse};
+pub use rule::{Example, Fix, Level, Rule};
 pub use span::{FileId, Source, Sources, Span};

@@ -6,9 +6,9 @@ use crate::ast::{
     Allow, Comment, Ends, EndsKind, Expr, ExprKind, Field, Item, ItemKind, Name, RuntimeClause,
     RuntimeClauseKind, Text, Type, TypeKind, Wires,
 };
-use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::parse::{MAX_ITEMS, Rule};
+use crate::rules::codes;
 use crate::span::{FileId, Span};
 
 /// A node of pest's tree.
@@ -81,7 +81,7 @@ impl<'a> Lower<'a> {
                     self.items += 1;
                     if self.items == MAX_ITEMS + 1 {
                         let message = format!("the file has more than {MAX_ITEMS} items");
-                        self.report(Diagnostic::error(codes::TOO_MANY_ITEMS, self.file, span, message));
+                        self.report(Diagnostic::new(codes::TOO_MANY_ITEMS, self.file, span, message));
                     }
                     if self.items <= MAX_ITEMS {
                         let cut = pairs.get(index + 1).is_some_and(|p| p.as_rule() == Rule::bad_item);
@@ -95,11 +95,11 @@ impl<'a> Lower<'a> {
                 }
                 Rule::stray_close => {
                     let message = "this `}` closes nothing";
-                    self.report(Diagnostic::error(codes::STRAY_CLOSE, self.file, span, message));
+                    self.report(Diagnostic::new(codes::STRAY_CLOSE, self.file, span, message));
                 }
                 Rule::doc | Rule::allow => {
                     let message = "no item follows this";
-                    self.report(Diagnostic::error(codes::ORPHAN, self.file, span, message));
+                    self.report(Diagnostic::new(codes::ORPHAN, self.file, span, message));
                 }
                 _ => {}
             }
@@ -214,7 +214,7 @@ impl<'a> Lower<'a> {
                     let message = format!("this `{{` of the {what} is never closed");
                     let at = open.unwrap_or_else(|| self.span(pair));
                     let end = self.span(pair).end as usize;
-                    let error = Diagnostic::error(codes::UNCLOSED, self.file, at, message);
+                    let error = Diagnostic::new(codes::UNCLOSED, self.file, at, message);
                     self.report(error.note(self.file, Span::new(end, end), "`}` is missing here"));
                 }
                 _ => {}
@@ -379,7 +379,7 @@ impl<'a> Lower<'a> {
                     let place = Span::new(start, start + 1 + escaped.map_or(0, char::len_utf8));
                     let message = format!("`\\{}` is no escape", escaped.unwrap_or(' '));
                     let help = "escapes are `\\n \\t \\r \\\" \\\\ \\u{263a}`; write `\\\\` for a backslash";
-                    self.report(Diagnostic::error(codes::ESCAPE, self.file, place, message).help(help));
+                    self.report(Diagnostic::new(codes::UNKNOWN_ESCAPE, self.file, place, message).help(help));
                 }
             }
         }

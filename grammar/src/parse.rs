@@ -4,9 +4,9 @@ use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
 
 use crate::ast::File;
-use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::lower::Lower;
+use crate::rules::codes;
 use crate::scan::scan;
 use crate::span::{FileId, Span};
 
@@ -31,7 +31,7 @@ pub(crate) use generated::{RouteParser, Rule};
 pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     if text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
-        let error = Diagnostic::error(codes::TOO_LARGE, file, Span::new(0, 0), message);
+        let error = Diagnostic::new(codes::FILE_TOO_LARGE, file, Span::new(0, 0), message);
         return (
             File::default(),
             vec![error.help("move a part of it into another file and bring that in with `use`")],
@@ -40,7 +40,7 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     let scanned = scan(text, MAX_NESTING);
     if let Some(span) = scanned.too_deep {
         let message = format!("brackets are nested deeper than {MAX_NESTING}");
-        let error = Diagnostic::error(codes::TOO_NESTED, file, span, message);
+        let error = Diagnostic::new(codes::NESTED_TOO_DEEP, file, span, message);
         let help = "name a part of it with `predicate` or `let`";
         return (File { items: Vec::new(), comments: scanned.comments }, vec![error.help(help)]);
     }
@@ -55,7 +55,7 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     };
     let mut diagnostics = lower.diagnostics;
     diagnostics.sort_by_key(|d| d.primary.span);
-    diagnostics.dedup_by(|a, b| a.primary.span.start == b.primary.span.start && a.code == b.code);
+    diagnostics.dedup_by(|a, b| a.primary.span.start == b.primary.span.start && a.rule == b.rule);
     (File { items, comments: scanned.comments }, diagnostics)
 }
 

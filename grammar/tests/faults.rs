@@ -29,7 +29,7 @@ fn check(marked: &str) {
         .iter()
         .map(|d| {
             let r = d.primary.span.range();
-            (r.start, r.end, format!("error[{}]: {}", d.code.0, d.message))
+            (r.start, r.end, format!("error[{}]: {}", d.code(), d.message))
         })
         .collect();
     assert_eq!(found, wanted, "\n{text}");
@@ -176,7 +176,7 @@ let     a = "x".0
 
 #[test]
 fn limits() {
-    let codes = |text: &str| parse(text, FileId(0)).1.iter().map(|d| d.code.0).collect::<Vec<_>>();
+    let codes = |text: &str| parse(text, FileId(0)).1.iter().map(|d| d.code()).collect::<Vec<_>>();
     let nested = |n: usize| format!("predicate p = {}1{}", "(".repeat(n), ")".repeat(n));
     assert!(codes(&nested(64)).is_empty());
     assert_eq!(codes(&nested(65)), ["R0021"]);
@@ -190,5 +190,5 @@ fn limits() {
 #[test]
 fn orphans() {
     let (_, found) = parse("let a = *\n/// about nothing\n", FileId(0));
-    assert_eq!(found.iter().map(|d| (d.code.0, d.primary.span.start)).collect::<Vec<_>>(), [("R0012", 10)]);
+    assert_eq!(found.iter().map(|d| (d.code(), d.primary.span.start)).collect::<Vec<_>>(), [("R0012", 10)]);
 }

@@ -8,7 +8,7 @@ fn ok(text: &str) -> File {
     let (file, found) = parse(text, FileId(0));
     let shown: Vec<_> = found
         .iter()
-        .map(|d| format!("{} {} at {:?}", d.code.0, d.message, text.get(d.primary.span.range())))
+        .map(|d| format!("{} {} at {:?}", d.code(), d.message, text.get(d.primary.span.range())))
         .collect();
     assert!(found.is_empty(), "{shown:#?}");
     file

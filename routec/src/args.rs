@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Format `.route` files
     Fmt(Fmt),
-    /// Print the chain of each wire
+    /// Print what a rule is about, or the chain of each wire
     Explain(Explain),
     /// Write a file of names for the nodes of a flow
     Names(Names),
@@ -109,8 +109,12 @@ pub(crate) struct Fmt {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// A `.route` file, or a folder with one
-    pub(crate) stack: PathBuf,
+    /// The code or name of a rule, such as `R1001` or `unknown-node`; or a `.route` file, or a folder with one
+    #[arg(value_name = "RULE|STACK", required_unless_present = "all")]
+    pub(crate) what: Option<PathBuf>,
+    /// List all rules
+    #[arg(long, conflicts_with_all = ["what", "flows", "wire"])]
+    pub(crate) all: bool,
     /// The deployed flows [default: `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,

@@ -65,6 +65,7 @@ pub(crate) fn compile_from(
         params: &params,
         as_runtime: how.as_runtime.as_deref(),
         overlays: &[],
+        levels: &route_compiler::Levels::default(),
     });
     Ok(Compiled { output, graph, flows_text: flows.1 })
 }

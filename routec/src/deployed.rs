@@ -125,6 +125,7 @@ impl Deployed {
             params: &params,
             as_runtime: how.as_runtime.as_deref().or(self.me()),
             overlays: &overlays,
+            levels: &route_compiler::Levels::default(),
         });
         Ok(Compiled { output, graph: self.graph.clone(), flows_text: self.flows.clone() })
     }

@@ -42,7 +42,7 @@ fn condition(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
         return;
     }
     let message = format!("a condition is wanted here, this is {}", ty.describe());
-    let d = Diagnostic::error(codes::NOT_A_CONDITION, e.file, e.span, message);
+    let d = Diagnostic::new(codes::NOT_A_CONDITION, e.file, e.span, message);
     resolver.report(d.help("compare it with something, or ask `has msg.…`"));
 }
 
@@ -111,12 +111,12 @@ fn need(e: &Expr, wanted: Types, word: &str, schema: Option<&Carried>, resolver:
 
 fn wrong(e: &Expr, text: &str, ty: Types) -> Diagnostic {
     let message = format!("{text}, this is {}", ty.describe());
-    Diagnostic::error(codes::WRONG_OPERAND, e.file, e.span, message)
+    Diagnostic::new(codes::WRONG_OPERAND, e.file, e.span, message)
 }
 
 fn never(e: &Expr, a: &Expr, b: &Expr, x: Types, y: Types) -> Diagnostic {
     let message = format!("{} never compares with {}", x.describe(), y.describe());
-    Diagnostic::error(codes::NEVER_COMPARES, e.file, e.span, message).note(a.file, a.span, x.describe()).note(
+    Diagnostic::new(codes::NEVER_COMPARES, e.file, e.span, message).note(a.file, a.span, x.describe()).note(
         b.file,
         b.span,
         y.describe(),

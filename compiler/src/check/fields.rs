@@ -76,15 +76,10 @@ fn one_path(
         };
         let (schema, all) = (&carried.name, router.wires.len());
         let d = if lacking == all {
-            Diagnostic::error(
-                codes::UNKNOWN_FIELD,
-                file,
-                span,
-                format!("`{schema}` has no field `{at}` here"),
-            )
+            Diagnostic::new(codes::UNKNOWN_FIELD, file, span, format!("`{schema}` has no field `{at}` here"))
         } else {
             let message = format!("`{schema}` has no field `{at}` here, on {lacking} of {all} wires");
-            Diagnostic::warning(codes::SOME_UNKNOWN_FIELD, file, span, message)
+            Diagnostic::new(codes::SOME_UNKNOWN_FIELD, file, span, message)
         };
         let d = match nearest(&at, fields.iter().copied()) {
             Some(near) => d.help(format!("there is a field `{near}`")),

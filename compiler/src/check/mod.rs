@@ -1,11 +1,16 @@
-//! Rules that read the resolved stack and only report: one rule, one file.
+//! Rules: one file each, with code, name, level, long form, message and tests. Those below read the resolved stack and
+//! only report; the others are told where a name or a clause is resolved.
 
-mod bounds;
 mod conditions;
-mod duplicates;
 mod fields;
-mod test_items;
-mod unused;
+
+pub(crate) mod fleet;
+pub(crate) mod graph;
+pub(crate) mod names;
+pub(crate) mod types;
+
+#[cfg(test)]
+mod examples;
 
 use crate::hir::Router;
 use crate::load::Placed;
@@ -20,10 +25,11 @@ pub(crate) struct Checked<'a> {
 }
 
 pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
-    duplicates::check(stack, resolver);
+    names::duplicate::check(stack, resolver);
+    names::shadowed::check(stack, resolver);
     conditions::check(stack, resolver);
     fields::check(stack, resolver);
-    bounds::check(stack, resolver);
-    test_items::check(stack, resolver);
-    unused::check(resolver);
+    graph::unbounded_break::check(stack, resolver);
+    names::unknown_router::check(stack, resolver);
+    names::unused::check(resolver);
 }

@@ -1,18 +1,100 @@
-//! `routec explain`: the chain of each wire.
+//! `routec explain`: the long form of a rule, the list of all rules, or the chain of each wire.
+
+use std::path::Path;
+
+use route_compiler::codes;
+use route_compiler::flow::{self, NodeIx};
+use route_grammar::{Level, Rule};
 
 use crate::args::Explain;
 use crate::compile::compile_project;
 use crate::fault::Fault;
 use crate::input::Project;
-use crate::render::Style;
+use crate::render::{Format, Style};
 use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
+    let Some(what) = args.what.as_deref().filter(|_| !args.all) else {
+        to_stdout(&list(style.format));
+        return Ok(Outcome::Clean);
+    };
+    match rule(what) {
+        Some(rule) => {
+            to_stdout(&format!("{}{}", rule.explanation(), wires(rule)));
+            Ok(Outcome::Clean)
+        }
+        None => chains(what, args, style),
+    }
+}
+
+fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> {
+    if looks_like_code(stack) {
+        let shown = stack.display();
+        return Err(
+            Fault::new(format!("there is no rule `{shown}`")).help("`routec explain --all` lists the rules")
+        );
+    }
+    let project = Project::of_stack(stack, args.flows.as_deref())?;
     let compiled = compile_project(&project, &args.compile)?;
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);
     }
     to_stdout(&route_compiler::explain(&compiled.output, &compiled.graph, args.wire.as_deref()));
     Ok(Outcome::Clean)
+}
+
+/// The wires that the examples of a rule stand on.
+fn wires(rule: &Rule) -> String {
+    let examples = rule.examples();
+    let plain = examples.iter().any(|e| e.info == "route") && !examples.iter().any(|e| e.info == "json");
+    let Some((graph, _)) = flow::read(codes::EXAMPLE_FLOW).ok().filter(|_| plain) else {
+        return String::new();
+    };
+    let name = |ix: NodeIx| graph.node(ix).map_or("", |node| node.name.as_str());
+    let lines = graph.wires.iter().map(|w| format!("    {} -> {}\n", name(w.from), name(w.to)));
+    format!("\nThe examples stand on a flow with these wires:\n\n{}", lines.collect::<String>())
+}
+
+/// A file or folder of that name goes before a rule.
+fn rule(what: &Path) -> Option<&'static Rule> {
+    if what.exists() { None } else { codes::find(what.to_str()?) }
+}
+
+fn looks_like_code(what: &Path) -> bool {
+    let digits = what.to_str().and_then(|text| text.strip_prefix(['R', 'r']));
+    !what.exists() && digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn list(format: Format) -> String {
+    if matches!(format, Format::Json | Format::JsonLines) {
+        let all: Vec<_> = codes::all().map(json).collect();
+        return match format {
+            Format::Json => format!("{:#}\n", serde_json::Value::Array(all)),
+            _ => all.iter().map(|rule| format!("{rule}\n")).collect(),
+        };
+    }
+    let width = codes::all().map(|rule| rule.name.len()).max().unwrap_or(0);
+    codes::all()
+        .map(|rule| format!("{}  {:width$}  {:5}  {}\n", rule.code, rule.name, level(rule), rule.title()))
+        .collect()
+}
+
+fn json(rule: &Rule) -> serde_json::Value {
+    serde_json::json!({
+        "code": rule.code,
+        "name": rule.name,
+        "level": level(rule),
+        "fix": format!("{:?}", rule.fix).to_lowercase(),
+        "title": rule.title(),
+        "explanation": rule.explanation(),
+    })
+}
+
+fn level(rule: &Rule) -> &'static str {
+    match rule.level {
+        Level::Error => "error",
+        Level::Deny => "deny",
+        Level::Warn => "warn",
+        Level::Allow => "allow",
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     for diagnostic in diagnostics {
         match term::emit_into_string(&config, &files, &convert(diagnostic)) {
             Ok(text) => out.push_str(&text),
-            Err(_) => out.push_str(&format!("error[{}]: {}\n", diagnostic.code.0, diagnostic.message)),
+            Err(_) => out.push_str(&format!("error[{}]: {}\n", diagnostic.code(), diagnostic.message)),
         }
     }
     out
@@ -36,7 +36,7 @@ fn convert(diagnostic: &Diagnostic) -> codespan::Diagnostic<usize> {
         codespan::Label::new(style, file as usize, label.span.range()).with_message(label.text.clone())
     };
     codespan::Diagnostic::new(severity)
-        .with_code(diagnostic.code.0)
+        .with_code(diagnostic.code())
         .with_message(diagnostic.message.clone())
         .with_labels(vec![label(codespan::LabelStyle::Primary, &diagnostic.primary)])
 }

@@ -54,7 +54,7 @@ impl Report {
             .map(|l| Self::elsewhere(l, sources));
         Self {
             message: diagnostic.message.clone(),
-            code: Some(diagnostic.code.0),
+            code: Some(diagnostic.code()),
             severity: match diagnostic.severity {
                 Severity::Error => miette::Severity::Error,
                 Severity::Warning => miette::Severity::Warning,

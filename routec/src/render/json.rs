@@ -26,7 +26,8 @@ fn one(diagnostic: &Diagnostic, sources: &Sources) -> Value {
         })
         .collect();
     json!({
-        "code": diagnostic.code,
+        "code": diagnostic.code(),
+        "rule": diagnostic.rule.name,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
         "location": label(&diagnostic.primary, sources),

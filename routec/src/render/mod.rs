@@ -58,23 +58,25 @@ pub(crate) fn count(diagnostics: &[Diagnostic]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use route_grammar::{Code, Span};
+    use route_compiler::codes;
+    use route_grammar::Span;
 
     fn example() -> (Vec<Diagnostic>, Sources) {
         let mut sources = Sources::default();
         let text = "halt old on \"Mising\" -> *\nhalt new on * -> \"A\"\n";
         let file = sources.add("home.route", text);
         let flows = sources.add("flows.json", "[{\"id\":\"1\",\"name\":\"A\"}]");
-        let unknown = Diagnostic::error(Code("R1001"), file, Span::new(12, 20), "no node is named `Mising`")
-            .label("not in the flow")
-            .suggest(
-                "a node with a similar name exists",
-                file,
-                Span::new(12, 20),
-                "\"Missing\"",
-                route_grammar::Applicability::Maybe,
-            );
-        let noted = Diagnostic::warning(Code("R1002"), file, Span::new(31, 34), "`new` is a poor name")
+        let unknown =
+            Diagnostic::new(codes::UNKNOWN_NODE, file, Span::new(12, 20), "no node is named `Mising`")
+                .label("not in the flow")
+                .suggest(
+                    "a node with a similar name exists",
+                    file,
+                    Span::new(12, 20),
+                    "\"Missing\"",
+                    route_grammar::Applicability::Maybe,
+                );
+        let noted = Diagnostic::new(codes::UNUSED, file, Span::new(31, 34), "`new` is a poor name")
             .note(flows, Span::new(1, 22), "the node stands here")
             .help("call it `newer`");
         (vec![unknown, noted], sources)

@@ -1,14 +1,38 @@
-//! Names that tests mention: ends, conditions, runtimes, and routers that the stack must have.
+//! R1031: a router that a test mentions and the stack does not have.
 
 use route_grammar::ast::{ItemKind, Name, TestStepKind};
 use route_grammar::{Diagnostic, FileId};
-
-use super::Checked;
-use crate::codes;
+use crate::check::Checked;
 use crate::resolver::Resolver;
 use crate::suggest::nearest;
 
-pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
+route_grammar::rule! {
+    /// An unknown router in a test.
+    ///
+    /// `expect tap`, `held by` and `stopped by` name a router of the stack.
+    ///
+    /// ## Fails
+    /// ```route
+    /// halt old on "Sensor 1" -> "Threshold"
+    /// test "nothing comes through" {
+    ///   send "Sensor 1" -> "Threshold" { payload: 1 }
+    ///   expect stopped by odl
+    /// }
+    /// ```
+    ///
+    /// ## Passes
+    /// ```route
+    /// halt old on "Sensor 1" -> "Threshold"
+    /// test "nothing comes through" {
+    ///   send "Sensor 1" -> "Threshold" { payload: 1 }
+    ///   expect stopped by old
+    /// }
+    /// ```
+    "R1031" "unknown-router" Error, None
+}
+
+/// Resolves all names that tests mention: ends, conditions, runtimes, and routers that the stack must have.
+pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     for placed in stack.items {
         let ItemKind::Test { steps, .. } = &placed.item.kind else { continue };
         for step in steps {
@@ -47,7 +71,7 @@ fn router(stack: &Checked<'_>, name: &Name, file: FileId, resolver: &mut Resolve
         return;
     }
     let message = format!("no router is named `{}`", name.text);
-    let d = Diagnostic::error(codes::UNKNOWN_ROUTER, file, name.span, message);
+    let d = Diagnostic::new(RULE, file, name.span, message);
     let d = match nearest(&name.text, names.by_ref()) {
         Some(near) => d.help(format!("there is a router `{near}`")),
         None => d,

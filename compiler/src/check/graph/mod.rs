@@ -1,0 +1,7 @@
+//! The graph and the stack on it: wires, targets, order.
+
+route_grammar::rules! {
+    no_wire NO_WIRE
+    unbounded_break UNBOUNDED_BREAK
+    undeliverable_target TARGET
+}
