@@ -116,11 +116,25 @@ impl Running {
     #[inline]
     pub fn run<H: Host + ?Sized>(&self, chain: u32, wire: &ir::Wire, msg: Message, host: &mut H) -> Verdict {
         let Some(code) = self.linked.chains.get(chain as usize) else { return Verdict::Deliver(msg) };
-        let mut going = Going::new(msg, wire, host);
-        match code.run(&mut going) {
-            Some((step, end)) => code.ended(chain, step, end, going),
-            None => delivered(going),
+        if !code.tables.is_empty() {
+            return code.finish(chain, Going::new(msg, wire, host), |going| code.run_from(0, going));
         }
+        code.enter(0);
+        // Filters need the message alone: as long as nothing but filters has met it, nothing else is made for it.
+        for (number, step) in (0..).zip(&code.steps) {
+            if !code.code.holds(step.guard, &msg, host) {
+                continue;
+            }
+            if !step.sees_all {
+                return code.acts(chain, number, step, Going::new(msg, wire, host));
+            }
+            code.end(number);
+            if let Some(counts) = host.states().counts(step.slot) {
+                counts.stopped += 1;
+            }
+            return Verdict::Stop { router: step.router, reason: None, as_error: false, msg };
+        }
+        Verdict::Deliver(msg)
     }
 
     /// Goes on with a message that left its chain on the way.
@@ -132,11 +146,8 @@ impl Running {
         host: &mut H,
     ) -> Verdict {
         let Some(code) = self.linked.chains.get(at.chain as usize) else { return Verdict::Deliver(msg) };
-        let mut going = Going::new(msg, wire, host).redirected(at.redirect);
-        match code.run_from(at.step, &mut going) {
-            Some((step, end)) => code.ended(at.chain, step, end, going),
-            None => delivered(going),
-        }
+        let going = Going::new(msg, wire, host).redirected(at.redirect);
+        code.finish(at.chain, going, |going| code.run_from(at.step, going))
     }
 
     /// Runs the one step at a position.
@@ -235,16 +246,32 @@ impl Running {
 }
 
 impl Chain {
-    /// Runs all steps; the step and the end of the message when it ends on the way.
-    #[inline]
-    fn run<H: Host + ?Sized>(&self, going: &mut Going<'_, H>) -> Option<(u32, End)> {
-        if !self.tables.is_empty() {
-            return self.run_from(0, going);
+    /// What becomes of a message that runs so.
+    fn finish<'a, H: Host + ?Sized>(
+        &self,
+        chain: u32,
+        mut going: Going<'a, H>,
+        run: impl FnOnce(&mut Going<'a, H>) -> Option<(u32, End)>,
+    ) -> Verdict {
+        match run(&mut going) {
+            Some((step, end)) => self.ended(chain, step, end, going),
+            None => delivered(going),
         }
-        self.enter(0);
-        self.plain(0, &self.steps, going)
     }
 
+    /// A step acts on a message that only filters have met, in a chain without tables; then the rest runs.
+    #[inline(never)]
+    fn acts<H: Host + ?Sized>(&self, chain: u32, number: u32, step: &Step, going: Going<'_, H>) -> Verdict {
+        self.finish(chain, going, |going| {
+            let rest = || self.steps.get(number as usize + 1..).unwrap_or_default();
+            match going.step(step) {
+                Some(end) => Some((number, end)),
+                None => self.plain(number + 1, rest(), going),
+            }
+        })
+    }
+
+    /// Runs the steps from one on; the step and the end of the message when it ends on the way.
     fn run_from<H: Host + ?Sized>(&self, at: u32, going: &mut Going<'_, H>) -> Option<(u32, End)> {
         self.enter(at);
         let mut at = at;
