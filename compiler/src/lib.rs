@@ -9,6 +9,7 @@ pub mod flow;
 pub mod hir;
 pub mod levels;
 pub mod names;
+pub mod testing;
 
 mod bits;
 mod check;
@@ -90,6 +91,8 @@ pub struct Stack {
     pub name: String,
     /// Routers with the wires that they sit on.
     pub routers: Vec<hir::Router>,
+    /// Its tests.
+    pub tests: Vec<testing::plan::Test>,
 }
 
 /// Compiles a stack against a flow graph for one runtime.
@@ -102,6 +105,7 @@ pub fn compile(input: Input<'_>) -> Output {
     let routers = resolve_routers(&mut resolver, &items);
     let carried = resolve_carried(&mut resolver, &items);
     let placement = resolver.placement(&items);
+    let tests = testing::tests(&mut resolver, &items);
     resolve_rest(&mut resolver);
     let checked = check::Checked { items: &items, routers: &routers, carried: &carried };
     check::check(&checked, &mut resolver);
@@ -121,7 +125,7 @@ pub fn compile(input: Input<'_>) -> Output {
             source: fingerprint(&sources, flows, input.params),
         })
     });
-    Output { sources, diagnostics, set, stack: Stack { name, routers } }
+    Output { sources, diagnostics, set, stack: Stack { name, routers, tests } }
 }
 
 fn resolve_routers<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<hir::Router> {

@@ -259,7 +259,8 @@ impl<'a> Resolver<'a> {
         Some(Sel { slots, ports: true, one: None })
     }
 
-    fn no_output(&self, nodes: &[u32], port: &Port, file: FileId) -> Diagnostic {
+    /// None of the nodes has the output.
+    pub(crate) fn no_output(&self, nodes: &[u32], port: &Port, file: FileId) -> Diagnostic {
         let who = match nodes {
             [node] => format!("`{}`", self.index.label(*node)),
             _ => "none of these nodes".to_owned(),

@@ -400,6 +400,14 @@ test "audited" {
   send "Threshold" -> alarm { payload: 1 }
   expect tap audt
 //           ^^^^ error[R1031]: no router is named `audt`
+  expect stopped by audit
+//                  ^^^^^ error[R1031]: `audit` is a tap and never stops messages
+  send "Threshold" -> alarm { payload: msg.x }
+//                                     ^^^^^ error[R2007]: there is no message yet
+  stub "Threshold" { pass to "hot" pass to 3 }
+//                                         ^ error[R1014]: `Threshold` has no output 3
+  expect sent to cloud
+//               ^^^^^ error[R1008]: no runtime is named `cloud`
 }
 "#,
     );

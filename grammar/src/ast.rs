@@ -654,35 +654,84 @@ pub struct TestStep {
 /// What a statement of a test says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TestStepKind {
-    /// `send ENDS -> ENDS { message }`
+    /// `send ENDS -> ENDS { message } [N times [every D]]`
     Send {
-        /// The wire.
+        /// The wires; each carries the message.
         wires: Wires,
         /// An object expression.
         message: Expr,
+        /// How often.
+        times: Option<Expr>,
+        /// How much time lies between two of them.
+        every: Option<Expr>,
     },
-    /// `expect tap NAME`, `expect no tap NAME`
-    ExpectTap {
-        /// Router.
-        name: Name,
-        /// `no`
-        no: bool,
+    /// `expect …`
+    Expect(Expect),
+    /// `stub ENDS [{ replies }]`: what nodes do with messages; without replies nothing
+    Stub {
+        /// The nodes.
+        ends: Ends,
+        /// What they send, in order.
+        replies: Vec<Reply>,
     },
-    /// `expect held by NAME`
-    ExpectHeld(Name),
-    /// `expect stopped by NAME`
-    ExpectStopped(Name),
-    /// `expect delivered [to ENDS] [where EXPR]`
-    ExpectDelivered {
-        /// Destination.
-        to: Option<Ends>,
-        /// A condition on the message as delivered.
-        with: Option<Expr>,
-    },
-    /// `expect sent to RUNTIME`
-    ExpectSent(Name),
-    /// `stub ENDS`: the destination does nothing
-    Stub(Ends),
+    /// `unreachable RUNTIME`: it cannot be reached from now on
+    Unreachable(Name),
     /// `advance D`: the test's clock moves on
     Advance(Expr),
+}
+
+/// `expect [no|not] OUTCOME [N times] [with { … }] [where EXPR]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// It must not have happened.
+    pub no: bool,
+    /// What.
+    pub outcome: Outcome,
+    /// How often exactly; at least once when absent.
+    pub times: Option<Expr>,
+    /// An object expression: fields that the message must have with these values.
+    pub with: Option<Expr>,
+    /// A condition on the message.
+    pub filter: Option<Expr>,
+}
+
+/// What can become of a message.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// `delivered [to ENDS]`
+    Delivered(Option<Ends>),
+    /// `redirected [by NAME] [to ENDS]`
+    Redirected {
+        /// Router.
+        by: Option<Name>,
+        /// Destination.
+        to: Option<Ends>,
+    },
+    /// `stopped [by NAME]`
+    Stopped(Option<Name>),
+    /// `held [by NAME]`
+    Held(Option<Name>),
+    /// `sent [to RUNTIME]`
+    Sent(Option<Name>),
+    /// `tap NAME`
+    Tap(Name),
+    /// `error ["…"]`
+    Error(Option<Text>),
+    /// `nothing`
+    Nothing,
+    /// A condition on the message that came last to a node or another runtime.
+    That(Expr),
+}
+
+/// `pass [to OUTPUT] [when E]` or `send { message } [to OUTPUT] [when E]`: what a stubbed node sends for a message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// An object expression; absent for `pass`, which sends what came.
+    pub message: Option<Expr>,
+    /// The output; the first when absent.
+    pub output: Option<Port>,
+    /// Whether it is sent.
+    pub when: Option<Expr>,
+    /// Place.
+    pub span: Span,
 }

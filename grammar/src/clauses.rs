@@ -1,8 +1,8 @@
-//! Routers with their clauses, and test statements; which clause belongs to which router is checked here.
+//! Routers with their clauses; which clause belongs to which router is checked here.
 
 use crate::ast::{
     Choose, Clause, ClauseKind, EndsKind, Name, OnFault, Path, Router, RouterKind, Sink, SinkKind, Target,
-    TestStep, TestStepKind, Unreachable,
+    Unreachable,
 };
 use crate::diagnostic::Diagnostic;
 use crate::lower::{Lower, P};
@@ -324,45 +324,6 @@ impl Lower<'_> {
                     _ => SinkKind::Counter(text),
                 }
             }
-        }
-    }
-
-    /// Lowers the statements of a test.
-    pub(crate) fn steps(&mut self, pair: P<'_>) -> Vec<TestStep> {
-        self.unclosed(&pair, "test");
-        let (mut steps, mut before) = (Vec::new(), None);
-        for part in pair.into_inner() {
-            let span = self.span(&part);
-            match part.as_rule() {
-                Rule::step => {
-                    before = Some(span.start as usize);
-                    let inner = part.into_inner().next();
-                    steps.extend(inner.map(|p| TestStep { kind: self.step(p, span), span }));
-                }
-                Rule::bad_step => {
-                    self.island(span, before.take().unwrap_or(span.start as usize), Rule::strict_steps)
-                }
-                _ => {}
-            }
-        }
-        steps
-    }
-
-    fn step(&mut self, pair: P<'_>, span: Span) -> TestStepKind {
-        let rule = pair.as_rule();
-        let no = pair.clone().into_inner().any(|p| p.as_rule() == Rule::k_no);
-        let mut parts = self.parts(pair);
-        match rule {
-            Rule::send => TestStepKind::Send { wires: parts.wires(span), message: parts.expr(span) },
-            Rule::expect_tap => TestStepKind::ExpectTap { name: parts.name(span), no },
-            Rule::expect_held => TestStepKind::ExpectHeld(parts.name(span)),
-            Rule::expect_stopped => TestStepKind::ExpectStopped(parts.name(span)),
-            Rule::expect_delivered => {
-                TestStepKind::ExpectDelivered { to: parts.ends.pop(), with: parts.exprs.pop() }
-            }
-            Rule::expect_sent => TestStepKind::ExpectSent(parts.name(span)),
-            Rule::stub => TestStepKind::Stub(parts.end(span)),
-            _ => TestStepKind::Advance(parts.expr(span)),
         }
     }
 }

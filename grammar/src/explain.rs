@@ -139,7 +139,9 @@ fn sign_help(found: &str) -> Option<&'static str> {
 
 /// The keyword among `wanted` that `found` is close to.
 fn near(found: &str, wanted: &[Rule]) -> Option<&'static str> {
-    let all = wanted.iter().any(|r| matches!(word(*r).as_str(), "a clause" | "an item" | "a test statement"));
+    let all = wanted
+        .iter()
+        .any(|r| matches!(word(*r).as_str(), "a clause" | "an item" | "a test statement" | "an outcome"));
     let named: Vec<String> = wanted.iter().map(|r| format!("{r:?}")).collect();
     keywords::ALL
         .iter()
@@ -222,6 +224,11 @@ fn word(rule: Rule) -> String {
         Rule::field | Rule::key | Rule::pair | Rule::tag => "a field name",
         Rule::clause | Rule::call_clause | Rule::runtime_clause => "a clause",
         Rule::step => "a test statement",
+        Rule::reply => "`pass`, `send`",
+        Rule::outcome | Rule::delivered | Rule::stopped | Rule::held | Rule::tapped | Rule::raised => {
+            "an outcome"
+        }
+        Rule::redirected | Rule::sent | Rule::expect_that | Rule::negated => "an outcome",
         Rule::stack | Rule::use_item | Rule::layer | Rule::constant | Rule::param | Rule::let_item => {
             "an item"
         }

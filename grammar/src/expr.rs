@@ -456,9 +456,10 @@ impl Lower<'_> {
         pattern.map_or(EndsKind::Error, |pattern| EndsKind::Match { kind, pattern })
     }
 
-    fn port(&mut self, pair: P<'_>) -> Port {
+    /// The output after a dot or `to`.
+    pub(crate) fn port(&mut self, pair: P<'_>) -> Port {
         let whole = self.span(&pair);
-        match pair.into_inner().find(|p| p.as_rule() != Rule::dot) {
+        match pair.into_inner().find(|p| !matches!(p.as_rule(), Rule::dot | Rule::k_to)) {
             Some(p) if p.as_rule() == Rule::string => Port::Label(self.text_of(&p)),
             Some(p) => {
                 let span = self.span(&p);

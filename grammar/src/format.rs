@@ -113,7 +113,7 @@ fn leaves(pair: P<'_>, brk: Break, out: &mut Vec<Token>) {
         let own = match part.as_rule() {
             _ if rule == Rule::item => Break::Line,
             Rule::item => Break::Line,
-            Rule::clause | Rule::call_clause | Rule::runtime_clause | Rule::step => Break::Unit,
+            Rule::clause | Rule::call_clause | Rule::runtime_clause | Rule::step | Rule::reply => Break::Unit,
             Rule::field | Rule::pair | Rule::tag | Rule::rotate | Rule::keep => Break::Unit,
             _ => Break::None,
         };

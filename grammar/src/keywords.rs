@@ -186,8 +186,15 @@ pub const ALL: &[Keyword] = &[
     k("held", Category::Step, "by a breakpoint"),
     k("stopped", Category::Step, "by a router"),
     k("sent", Category::Step, "to a runtime"),
-    c("where", Category::Step, "a condition on the message delivered"),
-    c("stub", Category::Step, "the node does nothing in this test"),
+    k("redirected", Category::Step, "to another node than the wire's"),
+    k("nothing", Category::Step, "no node and no tap got anything, nothing is held, no error was raised"),
+    c("times", Category::Step, "how often"),
+    c("where", Category::Step, "a condition on the message that it happened to"),
+    c(
+        "stub",
+        Category::Step,
+        "what a node does with messages in this test: nothing, or what stands in `{ … }`",
+    ),
     c("advance", Category::Step, "the test's clock moves on"),
 ];
 

@@ -16,6 +16,7 @@ pub mod rule;
 pub mod rules;
 mod scan;
 pub mod span;
+mod steps;
 pub mod tokens;
 
 pub use diagnostic::{Applicability, Diagnostic, Label, Severity, Suggestion};

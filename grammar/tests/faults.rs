@@ -192,3 +192,23 @@ fn orphans() {
     let (_, found) = parse("let a = *\n/// about nothing\n", FileId(0));
     assert_eq!(found.iter().map(|d| (d.code(), d.primary.span.start)).collect::<Vec<_>>(), [("R0012", 10)]);
 }
+
+#[test]
+fn statements_of_tests() {
+    check(
+        r#"
+test "t" {
+  expect stoped by f
+       //^^^^^^ error[R0001]: expected an expression or an outcome, found `stoped`
+  expect delivered twice
+  stub "A" { pas }
+//^^^^ error[R0001]: expected `times`, found `stub`
+           //^^^ error[R0001]: expected `pass`, `send` or `}`, found `pas`
+  send * -> * 5
+            //^ error[R0001]: expected `{`, found `5`
+  expect 1 +
+  }
+//^ error[R0001]: expected an expression, found `}`
+"#,
+    );
+}

@@ -171,6 +171,16 @@ test "t" {
   expect delivered to "A" where msg.a == 1
   expect delivered
   expect sent to cloud
+  send "A".2 -> "B" { a: 1 } 20 times every 100ms
+  expect not redirected by d to "A" 3 times with { a: { b: 1 } } where msg.a == 2
+  expect error "no"
+  expect no error
+  expect not held
+  expect nothing
+  expect msg.a == 1 and not has msg.b
+  expect not p(msg.a)
+  stub "A" { pass send { a: msg.b } to "hot" when msg.a > 2 pass to 2 }
+  unreachable cloud
 }
 "#);
     assert_eq!(file.items.len(), 18);
@@ -184,4 +194,31 @@ test "t" {
 fn crlf_and_byte_order_mark() {
     let file = ok("\u{FEFF}stack a\r\n// note\r\nlet b = *\r\n");
     assert_eq!((file.items.len(), file.comments[0].text.as_str()), (2, "// note"));
+}
+
+#[test]
+fn steps_of_tests() {
+    let file = ok(r#"test "t" {
+  send * -> * {} 20 times every 5s
+  expect not redirected by d to "A" 3 times with { a: 1 } where msg.a == 2
+  expect not p(msg.a)
+  stub "A" { pass to 2 send { a: 1 } to "hot" when msg.a > 2 }
+}
+"#);
+    let ItemKind::Test { steps, .. } = &file.items[0].kind else { panic!() };
+    let [send, not, that, stub] = steps.as_slice() else { panic!("{steps:#?}") };
+    assert!(matches!(&send.kind, TestStepKind::Send { times: Some(_), every: Some(_), .. }));
+    let TestStepKind::Expect(Expect { no: true, outcome, times: Some(_), with: Some(_), filter: Some(_) }) =
+        &not.kind
+    else {
+        panic!("{not:#?}")
+    };
+    assert!(matches!(outcome, Outcome::Redirected { by: Some(_), to: Some(_) }));
+    assert!(matches!(&that.kind, TestStepKind::Expect(Expect { no: false, outcome: Outcome::That(_), .. })));
+    let TestStepKind::Stub { replies, .. } = &stub.kind else { panic!("{stub:#?}") };
+    assert!(matches!(&replies[0], Reply { message: None, output: Some(Port::Index(2, _)), when: None, .. }));
+    assert!(matches!(
+        &replies[1],
+        Reply { message: Some(_), output: Some(Port::Label(_)), when: Some(_), .. }
+    ));
 }

@@ -30,6 +30,5 @@ pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     conditions::check(stack, resolver);
     fields::check(stack, resolver);
     graph::unbounded_break::check(stack, resolver);
-    names::unknown_router::check(stack, resolver);
     names::unused::check(resolver);
 }

@@ -1,15 +1,16 @@
 //! R1031: a router that a test mentions and the stack does not have.
 
-use route_grammar::ast::{ItemKind, Name, TestStepKind};
+use route_grammar::ast::{ItemKind, Name, RouterKind};
 use route_grammar::{Diagnostic, FileId};
-use crate::check::Checked;
+
+use crate::load::Placed;
 use crate::resolver::Resolver;
 use crate::suggest::nearest;
 
 route_grammar::rule! {
     /// An unknown router in a test.
     ///
-    /// `expect tap`, `held by` and `stopped by` name a router of the stack.
+    /// `expect tap`, `held by`, `stopped by` and `redirected by` name a router of the stack, and one that does that.
     ///
     /// ## Fails
     /// ```route
@@ -31,50 +32,44 @@ route_grammar::rule! {
     "R1031" "unknown-router" Error, None
 }
 
-/// Resolves all names that tests mention: ends, conditions, runtimes, and routers that the stack must have.
-pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
-    for placed in stack.items {
-        let ItemKind::Test { steps, .. } = &placed.item.kind else { continue };
-        for step in steps {
-            match &step.kind {
-                TestStepKind::Send { wires, message } => {
-                    resolver.wires(wires, placed.file);
-                    resolver.value(message, placed.file);
-                }
-                TestStepKind::ExpectTap { name, .. }
-                | TestStepKind::ExpectHeld(name)
-                | TestStepKind::ExpectStopped(name) => router(stack, name, placed.file, resolver),
-                TestStepKind::ExpectDelivered { to, with } => {
-                    if let Some(ends) = to {
-                        resolver.ends(ends, placed.file);
-                    }
-                    if let Some(e) = with {
-                        resolver.value(e, placed.file);
-                    }
-                }
-                TestStepKind::ExpectSent(name) => drop(resolver.runtime_name(name, placed.file)),
-                TestStepKind::Stub(ends) => drop(resolver.ends(ends, placed.file)),
-                TestStepKind::Advance(e) => {
-                    resolver.duration(e, placed.file);
-                }
-            }
-        }
-    }
+/// What a router's name in a test must stand for.
+pub(crate) struct Wanted {
+    /// Said of the others: `stops messages`.
+    pub(crate) what: &'static str,
+    pub(crate) kinds: &'static [RouterKind],
 }
 
-fn router(stack: &Checked<'_>, name: &Name, file: FileId, resolver: &mut Resolver<'_>) {
-    let mut names = stack.items.iter().filter_map(|placed| match &placed.item.kind {
-        ItemKind::Router(router) => Some(router.name.text.as_str()),
-        _ => None,
-    });
-    if names.clone().any(|known| known == name.text) {
-        return;
+impl Wanted {
+    /// Whether the stack has such a router; reported when not.
+    pub(crate) fn is_there(
+        &self,
+        name: &Name,
+        file: FileId,
+        items: &[Placed],
+        resolver: &mut Resolver<'_>,
+    ) -> bool {
+        let all = || {
+            items.iter().filter_map(|placed| match &placed.item.kind {
+                ItemKind::Router(router) => Some((router, placed.file)),
+                _ => None,
+            })
+        };
+        let mut named = all().filter(|(router, _)| router.name.text == name.text).peekable();
+        let Some((router, at)) = named.peek().copied() else {
+            let message = format!("no router is named `{}`", name.text);
+            let d = Diagnostic::new(RULE, file, name.span, message);
+            resolver.report(match nearest(&name.text, all().map(|(r, _)| r.name.text.as_str())) {
+                Some(near) => d.help(format!("there is a router `{near}`")),
+                None => d,
+            });
+            return false;
+        };
+        if named.any(|(router, _)| self.kinds.contains(&router.kind)) {
+            return true;
+        }
+        let message = format!("`{}` is a {} and never {}", name.text, router.kind.word(), self.what);
+        let d = Diagnostic::new(RULE, file, name.span, message);
+        resolver.report(d.note(at, router.name.span, "declared here"));
+        false
     }
-    let message = format!("no router is named `{}`", name.text);
-    let d = Diagnostic::new(RULE, file, name.span, message);
-    let d = match nearest(&name.text, names.by_ref()) {
-        Some(near) => d.help(format!("there is a router `{near}`")),
-        None => d,
-    };
-    resolver.report(d);
 }
