@@ -106,6 +106,25 @@ impl Deployed {
         Ok((compiled, sources))
     }
 
+    /// The stack in place compiled with a text on top that is in no file. Without the text of the stack, with that alone.
+    pub(crate) fn with_text(&self, path: &Path, layer: &str, text: &str) -> Result<Compiled, Fault> {
+        let root = absolute(path);
+        let mut sources = self.standing.sources.clone();
+        let files = BTreeMap::from([(root.clone(), text.to_owned())]);
+        if sources.root.is_empty() {
+            sources = Sources { root, files, ..Sources::default() };
+        } else {
+            let (params, since_ms) = (Vec::new(), 0.0);
+            let (name, owner) = (layer.to_owned(), String::new());
+            let overlay =
+                Overlay { name, owner, root, files, params, since_ms, for_ms: None, until_ms: None };
+            sources.overlays.push(overlay);
+        }
+        let parts = Parts::new(&sources, None, None);
+        let how = args::Compile { params: Vec::new(), as_runtime: None };
+        self.compile(&parts, &shown(&sources.root), &sources, &how)
+    }
+
     fn compile(
         &self,
         parts: &Parts,

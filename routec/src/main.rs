@@ -55,7 +55,7 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Apply(args) => commands::apply::apply(&args, style),
         Command::Rollback(args) => commands::rollback::run(&args, style),
         Command::Status(args) => commands::status::run(&args, style),
-        Command::Tap(args) => commands::tap::run(&args),
+        Command::Tap(args) => commands::tap::run(&args, style),
         Command::Debug(args) => commands::debug::run(&args, style),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());

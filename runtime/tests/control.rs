@@ -109,6 +109,7 @@ async fn the_control_api_shows_and_changes_a_running_engine() {
         let (code, body) = api.ask("PUT", "/v1/stack", "", &huge).await;
         assert_eq!((code, body.contains("larger than 64 MiB")), (413, true), "{body}");
         assert_eq!(api.ask("GET", "/v1/tap?nope=1", "", "").await.0, 400);
+        assert_eq!(api.ask("POST", "/v1/tap", "", "{\"when\":{}}").await.0, 422);
         assert_eq!(api.ask("DELETE", "/v1/overlays/none", "", "").await.0, 404);
 
         let mut stream = api.open("GET", "/v1/tap?from=a&to=b", "", "").await;

@@ -100,6 +100,23 @@ fn an_overlay_lies_on_top_of_whatever_stack_is_applied() {
 }
 
 #[test]
+fn a_wire_is_tapped_on_a_condition() {
+    let dir = project();
+    let dir = dir.path();
+    let running = run(dir);
+    let tap = |when: &str| routec(dir, &["tap", "A -> B", "--when", when, "-n", "1"]);
+    tap("msg.topic starts with \"bed\" and msg.payload.n in 0..5").succeeds_with("\"router\":null");
+    tap("true").succeeds_with("\"topic\":\"bed/1\"");
+    // Names of the stack in place are known.
+    tap("mark == \"north\"").succeeds_with("\"topic\":\"bed/1\"");
+    let all = |when: &str| routec(dir, &["tap", "* -> *", "--when", when, "-n", "1"]);
+    all("dest.name == \"B\" and source.name != dest.name").succeeds_with("\"topic\":\"bed/1\"");
+    tap("msg.payload.n >").fails_with(1, "error");
+    routec(dir, &["tap", "A -> C"]).fails_with(2, "no node is named `C`");
+    assert!(running.interrupt());
+}
+
+#[test]
 fn an_overlay_leaves_at_its_time() {
     let dir = project();
     let dir = dir.path();

@@ -106,6 +106,9 @@ pub(crate) struct Tap {
     /// `A -> B`, by name or id, `*` for any; or the name of a tap that is `to stream`
     #[arg(value_name = "A -> B|TAP")]
     pub(crate) what: String,
+    /// Only messages for which this is true, such as `msg.payload.temperature > 30`
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) when: Option<String>,
     /// End after so many messages
     #[arg(long, short = 'n', value_name = "N")]
     pub(crate) count: Option<u64>,

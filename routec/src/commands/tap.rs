@@ -1,20 +1,34 @@
 //! `routec tap`: the messages of a wire, or the copies of a tap, as they pass.
 
+use std::path::Path;
+
 use reqwest::Method;
+use route_chain::ir::ChainSet;
+use route_chain::layer::without_layer;
 use route_compiler::flow::FlowGraph;
+use serde_json::{Value, json};
 
 use crate::args::Tap;
-use crate::client::{Ask, Client, block_on, escape};
-use crate::deployed::flows;
+use crate::client::{Ask, Client, block_on};
+use crate::deployed::{Deployed, flows};
 use crate::fault::Fault;
+use crate::render::Style;
 use crate::{Outcome, to_stderr, to_stdout};
 
 /// Prints them until interrupted.
-pub(crate) fn run(args: &Tap) -> Result<Outcome, Fault> {
+pub(crate) fn run(args: &Tap, style: Style) -> Result<Outcome, Fault> {
     block_on(async {
         let client = Client::find(&args.control)?;
-        let query = query(&client, &args.what).await?;
-        let mut response = client.stream(Ask::new(Method::GET, &format!("/v1/tap?{query}"))).await?;
+        let filter = filter(&client, &args.what).await?;
+        let when = match &args.when {
+            None => None,
+            Some(expr) => match when(&client, expr, style).await? {
+                Some(set) => Some(set),
+                None => return Ok(Outcome::Findings),
+            },
+        };
+        let wish = json!({ "filter": filter, "when": when });
+        let mut response = client.stream(Ask::new(Method::POST, "/v1/tap").body(&wish)).await?;
         let mut rest = Vec::new();
         let mut seen = 0;
         let broke = |e| Fault::new(format!("the stream broke off: {e}"));
@@ -35,21 +49,15 @@ pub(crate) fn run(args: &Tap) -> Result<Outcome, Fault> {
 }
 
 /// What to ask for: a wire or a tap.
-async fn query(client: &Client, what: &str) -> Result<String, Fault> {
+async fn filter(client: &Client, what: &str) -> Result<Value, Fault> {
     let Some((from, to)) = what.split_once("->") else { return router(client, what.trim()).await };
     let (_, graph) = flows(client).await?;
-    let mut parts = Vec::new();
-    for (key, named) in [("from", from), ("to", to)] {
-        if let Some(id) = end(&graph, named.trim().trim_matches('"'))? {
-            parts.push(format!("{key}={}", escape(&id)));
-        }
-    }
+    let end = |named: &str| end(&graph, named.trim().trim_matches('"'));
     // With neither end, every wire is meant.
-    parts.push("wires=true".to_owned());
-    Ok(parts.join("&"))
+    Ok(json!({ "from": end(from)?, "to": end(to)?, "wires": true }))
 }
 
-async fn router(client: &Client, name: &str) -> Result<String, Fault> {
+async fn router(client: &Client, name: &str) -> Result<Value, Fault> {
     let status = client.get("/v1/status").await?;
     let routers = status["routers"].as_array().cloned().unwrap_or_default();
     let Some(router) = routers.iter().find(|router| router["name"] == name) else {
@@ -61,7 +69,29 @@ async fn router(client: &Client, name: &str) -> Result<String, Fault> {
         return Err(Fault::new(format!("{kind} `{name}` does not copy `to stream`"))
             .help("tap a wire instead: `routec tap 'A -> B'`"));
     }
-    Ok(format!("router={}", escape(name)))
+    Ok(json!({ "router": name }))
+}
+
+/// The name of the router that stands for `--when` while it is compiled.
+const WHEN: &str = "__when";
+
+/// A condition compiled as a filter of its own, with the names of the stack in place; `None`: it has errors, and they are
+/// printed.
+async fn when(client: &Client, expr: &str, style: Style) -> Result<Option<ChainSet>, Fault> {
+    let deployed = Deployed::fetch(client).await?;
+    let text = format!("filter {WHEN} on * -> * {{\n  keep when {expr}\n}}\n");
+    let compiled = deployed.with_text(Path::new("--when"), WHEN, &text)?;
+    if !compiled.report_errors(style) {
+        return Ok(None);
+    }
+    let Some(mut set) = compiled.output.set else { return Ok(None) };
+    let layers: Vec<String> =
+        set.routers.iter().filter(|router| router.name != WHEN).map(|router| router.layer.clone()).collect();
+    for layer in layers {
+        set = without_layer(&set, &layer);
+    }
+    set.fleet = None;
+    Ok(Some(set))
 }
 
 /// The id of the one node of this name or id; `None` for `*`.

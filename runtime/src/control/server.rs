@@ -22,7 +22,7 @@ use super::token;
 use crate::engine::{
     Change, Handle, InForce, Refusal, Release, Released, Removal, Rollback, Sources, Wanted,
 };
-use crate::taps::stream::Filter;
+use crate::taps::stream::{Filter, When};
 
 /// Largest stack taken, bytes.
 const MAX_BODY: usize = 64 << 20;
@@ -57,8 +57,16 @@ impl Listening {
     }
 }
 
-/// Begins to listen.
-pub(crate) async fn listen(options: ControlOptions, handle: Handle) -> Result<Listening, String> {
+/// Begins to listen, on a thread beside the engine's.
+pub(crate) async fn listen(
+    options: ControlOptions,
+    handle: Handle,
+    io: &tokio::runtime::Handle,
+) -> Result<Listening, String> {
+    io.spawn(listen_here(options, handle)).await.map_err(|e| e.to_string())?
+}
+
+async fn listen_here(options: ControlOptions, handle: Handle) -> Result<Listening, String> {
     if !options.addr.ip().is_loopback() {
         return Err(format!(
             "the control API listens on this machine alone, and `{}` is reached from others: use 127.0.0.1 or [::1]",
@@ -90,7 +98,7 @@ fn routes(handle: Handle, token: String) -> Router {
         .route("/v1/overlays/{name}", delete(remove_overlay))
         .route("/v1/history", get(history))
         .route("/v1/rollback", post(rollback))
-        .route("/v1/tap", get(tap))
+        .route("/v1/tap", get(tap).post(tap_when))
         .route("/v1/held", get(held))
         .route("/v1/held/{id}", put(edit))
         .route("/v1/held/{id}/{how}", post(release))
@@ -264,14 +272,44 @@ fn answer(done: Result<InForce, Refusal>) -> Response {
     problem(status, refusal.to_string())
 }
 
-/// NDJSON until the client leaves or the engine ends.
 async fn tap(State(handle): State<Handle>, filter: Result<Query<Filter>, QueryRejection>) -> Response {
-    let filter = match filter {
-        Ok(Query(filter)) => filter,
-        Err(e) => return problem(StatusCode::BAD_REQUEST, e.body_text()),
+    match filter {
+        Ok(Query(filter)) => copies(handle, filter, None).await,
+        Err(e) => problem(StatusCode::BAD_REQUEST, e.body_text()),
+    }
+}
+
+/// What `POST /v1/tap` asks for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wish {
+    #[serde(default)]
+    filter: Filter,
+    /// A compiled stack of one filter: only what it keeps is shown.
+    when: Option<Value>,
+}
+
+async fn tap_when(State(handle): State<Handle>, body: Result<Bytes, BytesRejection>) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(e) => return *unreadable(e),
     };
+    let refuse = |why: String| problem(StatusCode::UNPROCESSABLE_ENTITY, why);
+    let wish: Wish = match serde_json::from_slice(&body) {
+        Ok(wish) => wish,
+        Err(e) => return refuse(format!("this is no wish for copies: {e}")),
+    };
+    let when = wish.when.map(|set| format::from_value(set).and_then(|set| When::of(&set))).transpose();
+    match when {
+        Ok(when) => copies(handle, wish.filter, when).await,
+        Err(e) => refuse(format!("the condition cannot be used: {e}")),
+    }
+}
+
+/// NDJSON until the client leaves or the engine ends.
+async fn copies(handle: Handle, filter: Filter, when: Option<When>) -> Response {
     let Some(copies) = handle.subscribe(filter).await else { return gone() };
-    let lines = futures::stream::unfold(copies, |mut copies| async move {
+    let lines = futures::stream::unfold(copies.when(when), |mut copies| async move {
         let copy = copies.recv().await?;
         Some((Ok::<_, Infallible>(format!("{}\n", copy.line())), copies))
     });

@@ -84,7 +84,10 @@ impl Engine {
     /// is left after that is counted and said.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<Totals, String> {
         let control = match self.control.take() {
-            Some(options) => Some(control::listen(options, self.handle.clone()).await?),
+            Some(options) => {
+                let io = self.core.io.handle()?;
+                Some(control::listen(options, self.handle.clone(), &io).await?)
+            }
             None => None,
         };
         self.core.start_nodes();

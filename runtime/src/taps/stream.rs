@@ -1,5 +1,6 @@
 //! Subscribers of `routec tap`: each has its own bounded queue, and a slow one loses copies of its own only.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use route_chain::eval::Tables;
@@ -50,35 +51,37 @@ impl Filter {
 /// A condition on messages, asked where they are read and not on the engine's thread.
 pub struct When {
     tables: Tables,
-    cond: Cond,
+    /// By chain.
+    conds: Vec<Cond>,
+    /// Wires whose chain is not the first one.
+    wires: HashMap<(String, u32, String), u32>,
     random: u64,
 }
 
 impl When {
-    /// From a compiled stack of one filter: its `keep`.
+    /// From a compiled stack of one filter: what it keeps, wire by wire.
     ///
     /// # Errors
     /// The set is invalid, or is no such stack.
     pub fn of(set: &ChainSet) -> Result<Self, FormatError> {
         format::check(set)?;
-        let chains: Vec<_> = set.chains.iter().filter(|chain| !chain.steps.is_empty()).collect();
-        let cond = match chains.as_slice() {
-            [] => Cond::Const(true),
-            [chain] => match chain.steps.as_slice() {
-                [step] => match (&step.when, &step.op) {
-                    (None, Op::Keep(cond)) => cond.clone(),
-                    _ => return Err(FormatError::Invalid("it is no filter".to_owned())),
-                },
-                _ => return Err(FormatError::Invalid("it has several routers".to_owned())),
-            },
-            _ => return Err(FormatError::Invalid("it differs from wire to wire".to_owned())),
+        let cond = |chain: &ir::Chain| match chain.steps.as_slice() {
+            [] => Ok(Cond::Const(true)),
+            [ir::Step { when: None, op: Op::Keep(cond), .. }] => Ok(cond.clone()),
+            _ => Err(FormatError::Invalid("it is no stack of one filter".to_owned())),
         };
+        let conds = set.chains.iter().map(cond).collect::<Result<_, _>>()?;
+        let wires = set.wires.iter().map(|w| ((w.from.clone(), w.port, w.to.clone()), w.chain)).collect();
         let regexes = set.regexes.iter().filter_map(|regex| regex::Regex::new(regex).ok()).collect();
-        Ok(Self { tables: Tables::new(set.paths.clone(), regexes), cond, random: 0x9e37_79b9_7f4a_7c15 })
+        let tables = Tables::new(set.paths.clone(), regexes);
+        Ok(Self { tables, conds, wires, random: 0x9e37_79b9_7f4a_7c15 })
     }
 
     fn holds(&mut self, copy: &Tapped) -> bool {
-        let Self { tables, cond, random } = self;
+        let Self { tables, conds, wires, random } = self;
+        let wire = (copy.wire.from.clone(), copy.wire.port, copy.wire.to.clone());
+        let chain = wires.get(&wire).copied().unwrap_or(0);
+        let Some(cond) = conds.get(chain as usize) else { return true };
         // xorshift64*: which messages a sample shows matters to nobody.
         let mut next = || {
             *random ^= *random >> 12;
