@@ -31,18 +31,7 @@ pub fn chain_set(route: &str) -> ChainSet {
 /// When the flows cannot be read, or the stack has errors.
 pub fn chain_set_on(route: &str, flows: &str) -> ChainSet {
     let Ok((graph, _)) = flow::read(flows) else { panic!("the flow is valid") };
-    let files = Text(route);
-    let input = Input {
-        files: &files,
-        path: "bench.route",
-        graph: &graph,
-        flows: ("flows.json", flows),
-        params: &[],
-        as_runtime: None,
-        overlays: &[],
-        levels: &route_compiler::Levels::default(),
-    };
-    let output = compile(input);
+    let output = compile(Input::new(&Text(route), "bench.route", &graph, ("flows.json", flows)));
     match output.set {
         Some(set) => set,
         None => panic!("{:?}", output.diagnostics),

@@ -273,18 +273,7 @@ mod tests {
     fn shown(before: &str, after: &str) -> String {
         let (graph, _) = flow::read(FLOWS).unwrap();
         let set = |text: &str| {
-            let (files, flows) = (Text(text), ("flows.json", FLOWS));
-            let input = Input {
-                files: &files,
-                path: "s.route",
-                graph: &graph,
-                flows,
-                params: &[],
-                as_runtime: None,
-                overlays: &[],
-                levels: &crate::Levels::default(),
-            };
-            compile(input).set.unwrap()
+            compile(Input::new(&Text(text), "s.route", &graph, ("flows.json", FLOWS))).set.unwrap()
         };
         let diff = diff(&set(before), &set(after), &graph);
         let mut out = format!("+{} -{} wires\n", diff.wires_gained, diff.wires_lost);

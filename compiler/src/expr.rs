@@ -457,22 +457,18 @@ impl<'a> Resolver<'a> {
         let symbol = self.scope.names.get(key)?;
         let (ty, written) = match symbol.what {
             What::Const(value, ty) => (ty, value),
-            What::Param(ty, default) => {
-                let given = self.input.params.iter().rev().find(|(name, _)| name == key);
-                match (given, default) {
-                    (Some((_, text)), _) => return self.given(key, text, ty),
-                    (None, Some(default)) => (ty, default),
-                    (None, None) => {
-                        let message = format!("parameter `{key}` is not set and has no default");
-                        let span = symbol.name.span;
-                        let d = Diagnostic::new(codes::PARAM_MISSING, symbol.file, span, message).help(
-                            format!("set it: `--param {key}=…`, or ROUTE_PARAM_{}", key.to_uppercase()),
-                        );
-                        self.report(d);
-                        return None;
-                    }
+            What::Param(ty, default) => match (self.input.param(key), default) {
+                (Some(text), _) => return self.given(key, text, ty),
+                (None, Some(default)) => (ty, default),
+                (None, None) => {
+                    let message = format!("parameter `{key}` is not set and has no default");
+                    let span = symbol.name.span;
+                    let d = Diagnostic::new(codes::PARAM_MISSING, symbol.file, span, message)
+                        .help(format!("set it: `--param {key}=…`, or ROUTE_PARAM_{}", key.to_uppercase()));
+                    self.report(d);
+                    return None;
                 }
-            }
+            },
             _ => return None,
         };
         let e = self.value(written, symbol.file);

@@ -19,6 +19,9 @@ pub struct Levels {
 }
 
 impl Levels {
+    /// Nothing is set.
+    pub const NONE: &Levels = &Levels { rules: BTreeMap::new(), warnings: None };
+
     /// Sets the level of a rule, by code or name, or of all `warnings`.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ mod routers;
 mod schema;
 mod scope;
 mod select;
-mod suggest;
+pub mod suggest;
 mod types;
 
 #[cfg(test)]
@@ -63,12 +63,29 @@ pub struct Input<'a> {
     pub flows: (&'a str, &'a str),
     /// `--param`: names and texts; of two of one name the later counts.
     pub params: &'a [(String, String)],
+    /// Parameters set for more stacks than this one, by the environment say: `params` go before them, and nothing is
+    /// said of those that this stack does not have.
+    pub ambient: &'a [(String, String)],
     /// The runtime to compile for; without it the first that is declared.
     pub as_runtime: Option<&'a str>,
     /// Paths of further files on top of the stack, each with the name of its layer.
     pub overlays: &'a [(String, String)],
     /// Levels of rules that differ from their own.
     pub levels: &'a Levels,
+}
+
+impl<'a> Input<'a> {
+    /// A stack and the flow graph that it stands on; name and text of `flows.json` are for diagnostics.
+    pub fn new(files: &'a dyn Files, path: &'a str, graph: &'a FlowGraph, flows: (&'a str, &'a str)) -> Self {
+        let (params, ambient, overlays) = (&[], &[], &[]);
+        Self { files, path, graph, flows, params, ambient, as_runtime: None, overlays, levels: Levels::NONE }
+    }
+
+    /// The text that a parameter is set to.
+    pub(crate) fn param(&self, name: &str) -> Option<&'a str> {
+        let mut all = self.params.iter().rev().chain(self.ambient.iter().rev());
+        all.find(|(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
 }
 
 /// What comes out.
@@ -122,7 +139,7 @@ pub fn compile(input: Input<'_>) -> Output {
             graph: input.graph,
             routers: &routers,
             placement: placement.as_ref(),
-            source: fingerprint(&sources, flows, input.params),
+            source: fingerprint(&sources, flows, &scope, &input),
         })
     });
     Output { sources, diagnostics, set, stack: Stack { name, routers, tests } }
@@ -172,15 +189,17 @@ fn resolve_rest(resolver: &mut Resolver<'_>) {
     }
 }
 
-/// Hex sha256 of every `.route` text in order, with the parameters.
-fn fingerprint(sources: &Sources, flows: FileId, params: &[(String, String)]) -> String {
+/// Hex sha256 of every `.route` text in order, with the parameters that the stack has.
+fn fingerprint(sources: &Sources, flows: FileId, scope: &scope::Scope<'_>, input: &Input<'_>) -> String {
     let mut hash = Sha256::new();
     for (id, source) in sources.iter().filter(|(id, _)| *id != flows) {
         hash.update(format!("{} {} ", id.0, source.text.len()));
         hash.update(&source.text);
     }
-    for (name, value) in params {
-        hash.update(format!("{name:?}={value:?} "));
+    for (name, symbol) in &scope.names {
+        if let (scope::What::Param(..), Some(value)) = (&symbol.what, input.param(name)) {
+            hash.update(format!("{name:?}={value:?} "));
+        }
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest of the names there are, only when it is near.
 
 /// The candidate nearest to what was written, if a typing error could lead from one to the other.
-pub(crate) fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = written.to_lowercase();
     let allowed = (written.chars().count() / 3).clamp(1, 3);
     candidates

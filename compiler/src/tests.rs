@@ -35,14 +35,9 @@ fn run_with(files: &[(&str, &str)], params: &[(&str, &str)], as_runtime: Option<
     let files = Memory(files.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
     let params: Vec<_> = params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     compile(Input {
-        files: &files,
-        path: "main.route",
-        graph: &graph,
-        flows: ("flows.json", FLOW),
         params: &params,
         as_runtime,
-        overlays: &[],
-        levels: &Levels::default(),
+        ..Input::new(&files, "main.route", &graph, ("flows.json", FLOW))
     })
 }
 
@@ -52,16 +47,8 @@ fn run(text: &str) -> Output {
 
 fn run_at(text: &str, levels: &Levels) -> Output {
     let (graph, _) = flow::read(FLOW).unwrap();
-    compile(Input {
-        files: &Memory(BTreeMap::from([("main.route".to_owned(), text.to_owned())])),
-        path: "main.route",
-        graph: &graph,
-        flows: ("flows.json", FLOW),
-        params: &[],
-        as_runtime: None,
-        overlays: &[],
-        levels,
-    })
+    let files = Memory(BTreeMap::from([("main.route".to_owned(), text.to_owned())]));
+    compile(Input { levels, ..Input::new(&files, "main.route", &graph, ("flows.json", FLOW)) })
 }
 
 /// The findings of a stack are exactly those marked: a line `//^^^ error[R1001]: part of the message` below the
@@ -376,16 +363,7 @@ fn a_hundred_thousand_wires_share_one_chain() {
     let (graph, _) = flow::read(&text).unwrap();
     let files =
         Memory(BTreeMap::from([("main.route".to_owned(), "tap all on * -> * { to stdout }\n".to_owned())]));
-    let output = compile(Input {
-        files: &files,
-        path: "main.route",
-        graph: &graph,
-        flows: ("flows.json", &text),
-        params: &[],
-        as_runtime: None,
-        overlays: &[],
-        levels: &Levels::default(),
-    });
+    let output = compile(Input::new(&files, "main.route", &graph, ("flows.json", &text)));
     let set = output.set.unwrap();
     assert_eq!((set.wires.len(), set.chains.len()), (100_000, 2));
 }

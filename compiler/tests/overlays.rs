@@ -36,14 +36,8 @@ fn compiled(overlays: &[(&'static str, &str, &str)]) -> Output {
         overlays.iter().map(|(path, name, _)| ((*path).to_owned(), (*name).to_owned())).collect();
     let (graph, _) = flow::read(FLOWS).unwrap();
     compile(Input {
-        files: &Memory(files),
-        path: "base.route",
-        graph: &graph,
-        flows: ("flows.json", FLOWS),
-        params: &[],
-        as_runtime: None,
-        levels: &route_compiler::Levels::default(),
         overlays: &overlays,
+        ..Input::new(&Memory(files), "base.route", &graph, ("flows.json", FLOWS))
     })
 }
 

@@ -27,9 +27,9 @@ pub(crate) struct Global {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
     pub(crate) color: Color,
-    /// How findings are written
-    #[arg(long, global = true, value_enum, default_value_t = Format::Full)]
-    pub(crate) output_format: Format,
+    /// How findings are written [default: full, or as `route.toml` says]
+    #[arg(long, global = true, value_enum)]
+    pub(crate) output_format: Option<Format>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -73,7 +73,7 @@ pub(crate) enum Command {
 }
 
 /// How a stack is compiled.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Compile {
     /// Value of a parameter
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -81,15 +81,27 @@ pub(crate) struct Compile {
     /// The runtime of the fleet that this is compiled for
     #[arg(long = "as", value_name = "RUNTIME")]
     pub(crate) as_runtime: Option<String>,
+    /// Make findings of a rule errors, by its code or name; `warnings` for all that warn
+    #[arg(long, value_name = "RULE")]
+    pub(crate) deny: Vec<String>,
+    /// Make findings of a rule warnings
+    #[arg(long, value_name = "RULE")]
+    pub(crate) warn: Vec<String>,
+    /// Silence the findings of a rule
+    #[arg(long, value_name = "RULE")]
+    pub(crate) allow: Vec<String>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// A `.route` file, or a folder with one
     pub(crate) stack: PathBuf,
-    /// The deployed flows [default: `flows.json` beside the stack]
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
+    /// Take so many warnings as no finding
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) max_warnings: usize,
     #[command(flatten)]
     pub(crate) compile: Compile,
 }
@@ -115,7 +127,7 @@ pub(crate) struct Explain {
     /// List all rules
     #[arg(long, conflicts_with_all = ["what", "flows", "wire"])]
     pub(crate) all: bool,
-    /// The deployed flows [default: `flows.json` beside the stack]
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Only wires between these nodes, by name or id: `A -> B`
@@ -138,7 +150,7 @@ pub(crate) struct Names {
 pub(crate) struct Build {
     /// A `.route` file, or a folder with one
     pub(crate) stack: PathBuf,
-    /// The deployed flows [default: `flows.json` beside the stack]
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Where to write [default: standard output]

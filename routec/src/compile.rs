@@ -10,6 +10,7 @@ use crate::args;
 use crate::fault::Fault;
 use crate::input::{self, Disk, Project};
 use crate::render::Style;
+use crate::settings::Settings;
 use crate::to_stderr;
 
 /// A compiled stack with what it was compiled against.
@@ -55,17 +56,14 @@ pub(crate) fn compile_from(
     how: &args::Compile,
 ) -> Result<Compiled, Fault> {
     input::read(stack)?;
-    let params = params(&how.params)?;
+    let settings = Settings::of(input::folder(stack), how)?;
     let path = stack.display().to_string();
     let output = route_compiler::compile(Input {
-        files,
-        path: &path,
-        graph: &graph,
-        flows: (&flows.0, &flows.1),
-        params: &params,
-        as_runtime: how.as_runtime.as_deref(),
-        overlays: &[],
-        levels: &route_compiler::Levels::default(),
+        params: &settings.params,
+        ambient: &settings.ambient,
+        as_runtime: settings.as_runtime.as_deref(),
+        levels: &settings.levels,
+        ..Input::new(files, &path, &graph, (&flows.0, &flows.1))
     });
     Ok(Compiled { output, graph, flows_text: flows.1 })
 }
@@ -89,29 +87,4 @@ pub(crate) fn graph_of(text: &str, name: &str) -> Result<FlowGraph, Fault> {
                 .help("export the flows from Node-RED as JSON, or name its `flows.json`"))
         }
     }
-}
-
-/// `--param NAME=VALUE`, after those of the environment (`ROUTE_PARAM_NAME`), so that the flag wins.
-pub(crate) fn params(given: &[String]) -> Result<Vec<(String, String)>, Fault> {
-    let mut all: Vec<(String, String)> = std::env::vars()
-        .filter_map(|(name, value)| {
-            name.strip_prefix("ROUTE_PARAM_").map(|n| (n.to_ascii_lowercase(), value))
-        })
-        .collect();
-    for (name, value) in flags(given)? {
-        all.retain(|(known, _)| *known != name);
-        all.push((name, value));
-    }
-    Ok(all)
-}
-
-/// `NAME=VALUE`, each.
-pub(crate) fn flags(given: &[String]) -> Result<Vec<(String, String)>, Fault> {
-    let split = |flag: &String| {
-        let (name, value) = flag.split_once('=').ok_or_else(|| {
-            Fault::new(format!("`--param {flag}` has no value")).help("write `--param name=value`")
-        })?;
-        Ok((name.to_owned(), value.to_owned()))
-    };
-    given.iter().map(split).collect()
 }

@@ -14,9 +14,10 @@ use serde_json::Value;
 
 use crate::args;
 use crate::client::Client;
-use crate::compile::{self, Compiled, graph_of};
+use crate::compile::{Compiled, graph_of};
 use crate::fault::Fault;
-use crate::input;
+use crate::input::{self, folder};
+use crate::settings::{self, Settings};
 
 /// The flows and the stack of a runtime.
 pub(crate) struct Deployed {
@@ -65,7 +66,7 @@ impl Deployed {
         let mut sources = Sources {
             root: absolute(path),
             files: BTreeMap::new(),
-            params: compile::params(&how.params)?,
+            params: Settings::of(folder(path), how)?.all_params(),
             overlays: self.standing.sources.overlays.clone(),
         };
         let parts = Parts::new(&sources, Some(path), None);
@@ -121,7 +122,7 @@ impl Deployed {
             sources.overlays.push(overlay);
         }
         let parts = Parts::new(&sources, None, None);
-        let how = args::Compile { params: Vec::new(), as_runtime: None };
+        let how = args::Compile::default();
         self.compile(&parts, &shown(&sources.root), &sources, &how)
     }
 
@@ -136,15 +137,14 @@ impl Deployed {
             sources.overlays.iter().map(|o| (shown(&o.root), o.name.clone())).collect();
         let params: Vec<(String, String)> =
             sources.params.iter().chain(sources.overlays.iter().flat_map(|o| &o.params)).cloned().collect();
+        let settings = Settings::of(folder(Path::new(root)), how)?;
         let output = route_compiler::compile(Input {
-            files: parts,
-            path: root,
-            graph: &self.graph,
-            flows: ("the deployed flows", &self.flows),
-            params: &params,
-            as_runtime: how.as_runtime.as_deref().or(self.me()),
+            params: &settings.params,
+            ambient: &params,
+            as_runtime: how.as_runtime.as_deref().or(self.me()).or(settings.as_runtime.as_deref()),
             overlays: &overlays,
-            levels: &route_compiler::Levels::default(),
+            levels: &settings.levels,
+            ..Input::new(parts, root, &self.graph, ("the deployed flows", &self.flows))
         });
         Ok(Compiled { output, graph: self.graph.clone(), flows_text: self.flows.clone() })
     }
@@ -167,9 +167,8 @@ fn overlay_params(flags: &[String], text: &str) -> Result<Vec<(String, String)>,
             .iter()
             .any(|item| matches!(&item.kind, ItemKind::Param { name: own, .. } if own.text == name))
     };
-    let mut params = compile::params(&[])?;
-    params.retain(|(name, _)| declared(name));
-    for (name, value) in compile::flags(flags)? {
+    let mut params: Vec<_> = settings::environment().filter(|(name, _)| declared(name)).collect();
+    for (name, value) in settings::given(flags)? {
         if !declared(&name) {
             return Err(Fault::new(format!("`{name}` is no parameter of the overlay"))
                 .help("a parameter of the stack itself is set by applying the stack"));

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use route_chain::ir::ChainSet;
 
+use crate::config::Config;
 use crate::fault::Fault;
+use crate::render::Format;
 
 /// Largest file read, bytes.
 const LARGEST: u64 = 512 << 20;
@@ -59,22 +61,26 @@ pub(crate) struct Project {
     pub(crate) flows: PathBuf,
     /// The `.route` file, when there is one.
     pub(crate) stack: Option<PathBuf>,
+    /// How `route.toml` wants findings written.
+    pub(crate) format: Option<Format>,
 }
 
 impl Project {
     /// From what the user named: a folder with `flows.json` and one `.route` file, or a flows file.
     pub(crate) fn find(named: &Path, stack: Option<&Path>) -> Result<Self, Fault> {
         if !named.is_dir() {
-            return Ok(Self { flows: named.to_owned(), stack: stack.map(Path::to_owned) });
+            let format = Config::near(folder(stack.unwrap_or(named)))?.format;
+            return Ok(Self { flows: named.to_owned(), stack: stack.map(Path::to_owned), format });
         }
         let stack = match stack {
             Some(stack) => Some(stack.to_owned()),
             None => only_stack(named)?,
         };
-        Ok(Self { flows: named.join("flows.json"), stack })
+        let Config { flows, format, .. } = Config::near(named)?;
+        Ok(Self { flows: flows.unwrap_or_else(|| named.join("flows.json")), stack, format })
     }
 
-    /// From a `.route` file: `flows.json` beside it unless named.
+    /// From a `.route` file: the flows are named, or `route.toml` names them, or they lie beside it.
     pub(crate) fn of_stack(named: &Path, flows: Option<&Path>) -> Result<Self, Fault> {
         let stack = if named.is_dir() {
             only_stack(named)?
@@ -82,17 +88,24 @@ impl Project {
         } else {
             named.to_owned()
         };
-        let beside = stack.parent().unwrap_or(Path::new("")).join("flows.json");
-        let flows = match flows {
-            Some(flows) => flows.to_owned(),
+        let config = Config::near(folder(&stack))?;
+        let beside = folder(&stack).join("flows.json");
+        let flows = match flows.map(Path::to_owned).or(config.flows) {
+            Some(flows) => flows,
             None if beside.exists() => beside,
             None => {
-                return Err(Fault::new(format!("there is no `flows.json` beside `{}`", stack.display()))
-                    .help("name the deployed flows: `--flows path/to/flows.json`"));
+                return Err(Fault::new(format!("there is no `flows.json` beside `{}`", stack.display())).help(
+                    "name the deployed flows: `--flows path/to/flows.json`, or `[check] flows` in `route.toml`",
+                ));
             }
         };
-        Ok(Self { flows, stack: Some(stack) })
+        Ok(Self { flows, stack: Some(stack), format: config.format })
     }
+}
+
+/// The folder that a file lies in.
+pub(crate) fn folder(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new(""))
 }
 
 fn only_stack(folder: &Path) -> Result<Option<PathBuf>, Fault> {

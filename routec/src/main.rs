@@ -5,10 +5,12 @@ mod bridge;
 mod client;
 mod commands;
 mod compile;
+mod config;
 mod deployed;
 mod fault;
 mod input;
 mod render;
+mod settings;
 mod table;
 mod words;
 
@@ -19,7 +21,7 @@ use clap::{CommandFactory, Parser};
 
 use args::{Cli, Color, Command};
 use fault::Fault;
-use render::Style;
+use render::{Format, Style};
 
 /// Clean, or findings that make the command fail; `plan --detailed-exitcode` tells changes besides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +83,8 @@ fn style(cli: &Cli) -> Style {
         .and_then(|c| c.parse().ok())
         .filter(|w| (40..=400).contains(w))
         .unwrap_or(100);
-    Style { format: cli.global.output_format, color, width }
+    let format = cli.global.output_format;
+    Style { format: format.unwrap_or(Format::Full), asked: format.is_some(), color, width }
 }
 
 /// Writes to standard output; a reader that went away is no error.

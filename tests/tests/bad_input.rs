@@ -70,7 +70,7 @@ fn a_clean_stack() {
         ("flows.json", FLOWS),
         ("x.route", "stack x\n\ntap all on \"A\" -> \"B\" {\n  to stdout\n}\n"),
     ]);
-    check(dir.path(), "x.route").succeeds_with("no findings: 1 routers on 1 of 1 wires");
+    check(dir.path(), "x.route").succeeds_with("no findings: 1 router on 1 of 1 wire");
 }
 
 #[test]

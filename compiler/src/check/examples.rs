@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use route_grammar::{Example, Rule};
 
-use crate::{Files, Input, Levels, codes, compile, flow};
+use crate::{Files, Input, codes, compile, flow};
 
 struct Memory(BTreeMap<String, String>);
 
@@ -58,14 +58,9 @@ fn found(files: &BTreeMap<String, String>, flow: &str, params: &[(String, String
     let overlay = ("overlay.route".to_owned(), "overlay".to_owned());
     let overlays: Vec<_> = files.contains_key(&overlay.0).then_some(overlay).into_iter().collect();
     let output = compile(Input {
-        files: &Memory(files.clone()),
-        path: "example.route",
-        graph: &graph,
-        flows: ("flows.json", flow),
         params,
-        as_runtime: None,
         overlays: &overlays,
-        levels: &Levels::default(),
+        ..Input::new(&Memory(files.clone()), "example.route", &graph, ("flows.json", flow))
     });
     for d in &output.diagnostics {
         assert_eq!(d.severity, d.rule.severity(), "{d:?}");

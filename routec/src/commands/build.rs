@@ -9,6 +9,7 @@ use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
     let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
+    let style = style.or(project.format);
     let compiled = compile_project(&project, &args.compile)?;
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);

@@ -7,19 +7,23 @@ use crate::compile::{Compiled, compile_project};
 use crate::fault::Fault;
 use crate::input::Project;
 use crate::render::{Format, Style};
+use crate::words::many;
 use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Check, style: Style) -> Result<Outcome, Fault> {
     let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
+    let style = style.or(project.format);
     let Compiled { output, graph, .. } = compile_project(&project, &args.compile)?;
     let shown = crate::render::render(&output.diagnostics, &output.sources, style);
     to_stdout(&shown);
-    if output.diagnostics.iter().any(|d| d.severity != Severity::Note) {
+    let count = |severity| output.diagnostics.iter().filter(|d| d.severity == severity).count();
+    if count(Severity::Error) > 0 || count(Severity::Warning) > args.max_warnings {
         return Ok(Outcome::Findings);
     }
-    if style.format == Format::Full {
+    if style.format == Format::Full && output.diagnostics.is_empty() {
         let (wires, routers) = output.set.as_ref().map_or((0, 0), |set| (set.wires.len(), set.routers.len()));
-        to_stdout(&format!("no findings: {routers} routers on {wires} of {} wires\n", graph.wires.len()));
+        let (routers, all) = (many(routers, "router"), many(graph.wires.len(), "wire"));
+        to_stdout(&format!("no findings: {routers} on {wires} of {all}\n"));
     }
     Ok(Outcome::Clean)
 }

@@ -35,6 +35,7 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
         );
     }
     let project = Project::of_stack(stack, args.flows.as_deref())?;
+    let style = style.or(project.format);
     let compiled = compile_project(&project, &args.compile)?;
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);

@@ -13,16 +13,18 @@ use route_runtime::node::Level;
 use crate::args::Run;
 use crate::bridge::flow_of;
 use crate::client::{state_folder, user};
-use crate::compile::{Compiled, compile_from, params, read_graph};
+use crate::compile::{Compiled, compile_from, read_graph};
 use crate::deployed::{Parts, absolute};
 use crate::fault::Fault;
 use crate::input::{self, Project};
 use crate::render::Style;
+use crate::settings::Settings;
 use crate::words::many;
 use crate::{Outcome, to_stderr};
 
 pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
     let project = Project::find(&args.flows, args.stack.as_deref())?;
+    let style = style.or(project.format);
     let (text, graph) = read_graph(&project.flows)?;
     let Some(started) = Started::of(&project, text, graph, args, style)? else {
         return Ok(Outcome::Findings);
@@ -83,8 +85,9 @@ impl Started {
         if let Some(set) = input::chain_file(stack)? {
             return Ok(Some(Self { set: Some(set), sources: Sources::default(), graph, flows_text }));
         }
+        let settings = Settings::of(input::folder(stack), &args.compile)?;
         let mut sources =
-            Sources { root: absolute(stack), params: params(&args.compile.params)?, ..Sources::default() };
+            Sources { root: absolute(stack), params: settings.all_params(), ..Sources::default() };
         let parts = Parts::new(&sources, Some(stack), None);
         let flows = (project.flows.display().to_string(), flows_text);
         let compiled = compile_from(&parts, stack, flows, graph, &args.compile)?;

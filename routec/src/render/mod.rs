@@ -24,9 +24,18 @@ pub(crate) enum Format {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     pub(crate) format: Format,
+    /// The format was asked for by a flag.
+    pub(crate) asked: bool,
     pub(crate) color: bool,
     /// Columns.
     pub(crate) width: usize,
+}
+
+impl Style {
+    /// In this format, unless a flag asks for another one.
+    pub(crate) fn or(self, format: Option<Format>) -> Self {
+        Self { format: format.filter(|_| !self.asked).unwrap_or(self.format), ..self }
+    }
 }
 
 /// Renders all diagnostics in the order given; for `full` with a closing count.
@@ -84,7 +93,7 @@ mod tests {
 
     fn shown(format: Format) -> String {
         let (diagnostics, sources) = example();
-        render(&diagnostics, &sources, Style { format, color: false, width: 100 })
+        render(&diagnostics, &sources, Style { format, asked: true, color: false, width: 100 })
     }
 
     #[test]
