@@ -34,4 +34,4 @@ mod text;
 mod tests;
 
 pub use message::Message;
-pub use value::{Object, Opaque, Value};
+pub use value::{MAX_DEPTH, Object, Opaque, Value};

@@ -6,10 +6,7 @@ use std::sync::Arc;
 
 use crate::ir::{Arith, Cmp, Func, Type};
 use crate::text::{self, Bytes, Fnv, Order};
-use crate::value::{Object, Value};
-
-/// Deeper values equal nothing, so that no message can exhaust the stack.
-const MAX_DEPTH: usize = 256;
+use crate::value::{MAX_DEPTH, Object, Value};
 
 /// `a CMP b`; false when the types do not fit.
 pub fn compare(cmp: Cmp, a: &Value, b: &Value) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::ir::Seg;
 use crate::message::Message;
-use crate::value::{Object, Value};
+use crate::value::{MAX_DEPTH, Object, Value};
 
 impl Message {
     /// The value at a path; `None` when it leads nowhere or to undefined.
@@ -16,10 +16,12 @@ impl Message {
     }
 
     /// `msg.path = value`: objects on the way are made. False, and nothing changed: something on the way is neither
-    /// absent nor an object or list, or an index is past the end of its list (one past the end appends).
+    /// absent nor an object or list, an index is past the end of its list (one past the end appends), or the message
+    /// would become deeper than [`MAX_DEPTH`].
     pub fn set_at(&mut self, path: &[Seg], value: Value) -> bool {
         let Some((Seg::Key(first), rest)) = path.split_first() else { return false };
-        if !fits(self.get(first), rest) {
+        let room = MAX_DEPTH.checked_sub(path.len());
+        if !room.is_some_and(|room| value.is_within(room)) || !fits(self.get(first), rest) {
             return false;
         }
         let root = self.root_mut();
@@ -135,6 +137,28 @@ mod tests {
         let mut msg = Message::from_json(&json!({"a": "text"}));
         assert!(!msg.set_at(&path("a.b"), Value::Null));
         assert_eq!(msg.to_json(), json!({"a": "text"}));
+    }
+
+    #[test]
+    fn a_message_put_into_itself_again_and_again_stays_bounded() {
+        let mut msg = Message::from_json(&json!({"payload": 1}));
+        let deeper = |msg: &mut Message| {
+            msg.set_at(&path("payload.inner"), msg.get("payload").cloned().unwrap_or_default())
+        };
+        msg.set("payload", Value::from_json(&json!({})));
+        let times = (0..1000).take_while(|_| deeper(&mut msg)).count();
+        assert_eq!(times, MAX_DEPTH - 2);
+        assert!(msg.to_value().is_within(MAX_DEPTH) && !msg.to_value().is_within(MAX_DEPTH - 1));
+    }
+
+    #[test]
+    fn a_message_doubled_again_and_again_stays_bounded() {
+        let mut msg = Message::from_json(&json!({"payload": [1]}));
+        let double = |msg: &mut Message| {
+            let half = msg.get("payload").cloned().unwrap_or_default();
+            msg.set_at(&path("payload"), Value::list(vec![half.clone(), half]))
+        };
+        assert!((0..100).take_while(|_| double(&mut msg)).count() < 25);
     }
 
     #[test]

@@ -36,6 +36,24 @@ pub enum Value {
     Opaque(Arc<Opaque>),
 }
 
+/// The most levels that a message may have. Nothing in this workspace makes a deeper one, so that code which goes down a
+/// message level by level needs no more than a known part of the stack.
+pub const MAX_DEPTH: usize = 256;
+
+/// The most members that `set` lets a message have, each counted as often as it is reached: members are shared, so that a
+/// message that is put into itself twice over and over would hold more than any text of it could.
+pub const MAX_MEMBERS: usize = 1 << 22;
+
+fn take(from: &mut usize, many: usize) -> bool {
+    match from.checked_sub(many) {
+        Some(rest) => {
+            *from = rest;
+            true
+        }
+        None => false,
+    }
+}
+
 /// A live handle, such as `msg.res`. Compared by identity.
 pub struct Opaque {
     /// For people: `ServerResponse`.
@@ -182,6 +200,27 @@ impl Value {
     /// A live handle.
     pub fn opaque(label: &'static str, handle: impl Any + Send + Sync) -> Self {
         Value::Opaque(Arc::new(Opaque { label, handle: Box::new(handle) }))
+    }
+    /// Whether the value has at most so many levels (a text has none, a list of texts one) and, counted as often as they
+    /// are reached, at most [`MAX_MEMBERS`] members. Looks no further than that.
+    pub fn is_within(&self, levels: usize) -> bool {
+        self.spend(levels, &mut { MAX_MEMBERS })
+    }
+
+    fn spend(&self, levels: usize, members: &mut usize) -> bool {
+        match self {
+            Value::List(items) => {
+                levels > 0
+                    && take(members, items.len())
+                    && items.iter().all(|member| member.spend(levels - 1, members))
+            }
+            Value::Object(object) => {
+                levels > 0
+                    && take(members, object.len())
+                    && object.iter().all(|(_, member)| member.spend(levels - 1, members))
+            }
+            _ => true,
+        }
     }
     /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
