@@ -14,14 +14,25 @@ impl Bits {
     /// The set of all numbers below `len`.
     pub(crate) fn full(len: usize) -> Self {
         let mut bits = Self::new(len);
-        for at in 0..len {
-            bits.insert(at);
-        }
+        bits.insert_all(0..len);
         bits
     }
-    pub(crate) fn insert(&mut self, at: usize) {
-        if let Some(word) = self.words.get_mut(at / 64) {
-            *word |= 1 << (at % 64);
+    /// False: it was there already, or there is no room for it.
+    pub(crate) fn insert(&mut self, at: usize) -> bool {
+        let Some(word) = self.words.get_mut(at / 64) else { return false };
+        let before = *word;
+        *word |= 1 << (at % 64);
+        *word != before
+    }
+    pub(crate) fn insert_all(&mut self, range: std::ops::Range<usize>) {
+        let mut at = range.start;
+        while at < range.end {
+            let next = range.end.min((at / 64 + 1) * 64);
+            let mask = (u64::MAX >> (64 - (next - at))) << (at % 64);
+            if let Some(word) = self.words.get_mut(at / 64) {
+                *word |= mask;
+            }
+            at = next;
         }
     }
     pub(crate) fn contains(&self, at: usize) -> bool {
@@ -44,6 +55,9 @@ impl Bits {
             *a = op(*a, *b);
         }
     }
+    pub(crate) fn count(&self) -> usize {
+        self.words.iter().map(|word| word.count_ones() as usize).sum()
+    }
     /// Members in ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.words.iter().enumerate().flat_map(|(at, word)| {
@@ -57,5 +71,22 @@ impl Bits {
                 Some(at * 64 + bit)
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bits;
+
+    #[test]
+    fn ranges_are_inserted_word_by_word() {
+        for (start, end) in [(0, 0), (0, 64), (3, 5), (60, 70), (63, 64), (1, 190)] {
+            let mut bits = Bits::new(200);
+            bits.insert_all(start..end);
+            assert_eq!(bits.iter().collect::<Vec<_>>(), (start..end).collect::<Vec<_>>());
+        }
+        let mut bits = Bits::full(70);
+        assert!(!bits.insert(69) && !bits.insert(200) && Bits::new(70).insert(69));
+        assert_eq!(bits.iter().count(), 70);
     }
 }

@@ -5,12 +5,11 @@ use route_grammar::ast::{self, BinaryOp, ExprKind, Segment, UnaryOp};
 use route_grammar::{Applicability, Diagnostic, FileId, Span, keywords};
 use rustc_hash::FxHashMap;
 
+use crate::check::names::{bad_regex, recursion, unknown_name, wrong_kind_of_name};
 use crate::codes;
 use crate::hir::{Const, Expr, Field, Kind, Side, TextOp};
 use crate::resolver::Resolver;
 use crate::scope::What;
-use crate::select::bad_regex;
-use crate::suggest::nearest;
 
 /// Where an expression stands.
 #[derive(Clone, Default)]
@@ -36,10 +35,6 @@ const FUNCTIONS: [(&str, ir::Func, usize, usize); 11] = [
     ("size", ir::Func::Size, 1, 1),
     ("ip", ir::Func::Ip, 1, 1),
 ];
-
-/// Fields that Node-RED's own nodes give to messages.
-const FIELDS: [&str; 10] =
-    ["payload", "topic", "_msgid", "req", "res", "parts", "headers", "statusCode", "filename", "error"];
 
 /// Most nodes that the expansion of predicates may make of one expression.
 const MAX_SIZE: usize = 20_000;
@@ -184,7 +179,7 @@ impl<'a> Resolver<'a> {
                 match regex::Regex::new(&source) {
                     Ok(_) => Kind::Matches(a, source),
                     Err(e) => {
-                        self.report(bad_regex(&source, &e, pattern.file, pattern.span));
+                        self.report(bad_regex::because(&source, &e, pattern.file, pattern.span));
                         Kind::Error
                     }
                 }
@@ -207,7 +202,8 @@ impl<'a> Resolver<'a> {
             _ => {}
         }
         let Some((key, symbol)) = self.scope.names.get_key_value(root) else {
-            let d = self.unknown_name(path, span, env);
+            let at = env.span.unwrap_or(path.root.span);
+            let d = unknown_name::no_value(self, root, env.file, (at, span), env.span.is_none());
             self.report(d);
             return Kind::Error;
         };
@@ -227,35 +223,10 @@ impl<'a> Resolver<'a> {
                 self.report(d.note(symbol.file, symbol.name.span, "declared here"));
                 Kind::Error
             }
-            other => {
-                let message = format!("`{root}` is a {}, not a value", other.word());
-                let d = Diagnostic::new(codes::WRONG_NAME, env.file, span, message);
-                self.report(d.note(symbol.file, symbol.name.span, "declared here"));
+            _ => {
+                let d = wrong_kind_of_name::not(symbol, "a value", env.file, span);
+                self.report(d);
                 Kind::Error
-            }
-        }
-    }
-
-    fn unknown_name(&self, path: &ast::Path, span: Span, env: &Env<'_>) -> Diagnostic {
-        let root = &path.root.text;
-        let at = env.span.unwrap_or(path.root.span);
-        let d = Diagnostic::new(codes::UNKNOWN_NAME, env.file, at, format!("nothing is named `{root}`"));
-        let names = self.scope.names.keys().copied().chain(["msg", "source", "dest"]);
-        let symbol = |near: &str| self.scope.names.get(near);
-        match nearest(root, names) {
-            Some(near) => {
-                // What was meant, most likely, is not told as unused.
-                symbol(near).inspect(|symbol| symbol.used.set(true));
-                d.suggest(format!("there is a `{near}`"), env.file, at, near, Applicability::Maybe)
-            }
-            None if FIELDS.contains(&root.as_str()) => {
-                let safe = if env.span.is_some() { Applicability::Maybe } else { Applicability::Machine };
-                let text = "fields of the message begin with `msg`";
-                d.suggest(text, env.file, at, format!("msg.{root}"), safe)
-            }
-            None => {
-                let rest = self.sources.get(env.file).and_then(|s| s.text.get(span.range())).unwrap_or(root);
-                d.help(format!("fields of the message begin with `msg`: `msg.{rest}`"))
             }
         }
     }
@@ -332,7 +303,7 @@ impl<'a> Resolver<'a> {
         }
         let known = keywords::FUNCTIONS.iter().map(|f| f.name).chain(["has"]);
         let predicates = self.scope.names.values().filter(|s| matches!(s.what, What::Predicate(..)));
-        let near = nearest(&name.text, known.chain(predicates.map(|s| s.name.text.as_str())));
+        let near = self.nearest(&name.text, known.chain(predicates.map(|s| s.name.text.as_str())));
         let at = env.span.unwrap_or(name.span);
         let message = format!("no function or predicate is named `{}`", name.text);
         let d = Diagnostic::new(codes::UNKNOWN_FUNCTION, env.file, at, message);
@@ -415,11 +386,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn recursion(&mut self, key: &'a str, span: Span, file: FileId) -> bool {
-        let Some(at) = self.busy.iter().position(|name| *name == key) else { return false };
-        let trail: Vec<String> = self.busy[at..].iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("`{key}` is defined by itself");
-        let d = Diagnostic::new(codes::RECURSION, file, span, message)
-            .help(format!("the way round: {} → `{key}`", trail.join(" → ")));
+        if !self.busy.contains(&key) {
+            return false;
+        }
+        let d = recursion::by_itself(&self.busy, key, file, span);
         self.report(d);
         true
     }

@@ -4,6 +4,8 @@ use route_chain::ir;
 use route_grammar::Diagnostic;
 use route_grammar::ast::{ItemKind, RuntimeClauseKind};
 
+use crate::bits::Bits;
+use crate::check::fleet::placed_twice;
 use crate::codes;
 use crate::hir::Const;
 use crate::load::Placed;
@@ -43,21 +45,19 @@ impl<'a> Resolver<'a> {
             let sel = self.ends(ends, item.file);
             let (Some(name), Some(sel)) = (name, sel) else { continue };
             let Some(at) = runtimes.iter().position(|r| r.name == name) else { continue };
-            for node in self.index.nodes(&sel.slots) {
+            let mut twice: Vec<(&Placed, u32)> = Vec::new();
+            for node in self.with_inside(&sel.slots) {
                 match placed[node as usize] {
-                    Some((first, other)) if other != at as u32 => {
-                        let message = format!("`{}` is placed on two runtimes", self.index.label(node));
-                        let d = Diagnostic::new(codes::PLACED_TWICE, item.file, ends.span, message)
-                            .note(first.file, first.item.span, "placed here first")
-                            .note(self.flows, self.index.name_span(node), "this node");
-                        self.report(d);
-                    }
+                    Some((first, other)) if other != at as u32 => twice.push((first, node)),
                     Some(_) => {}
                     None => {
                         placed[node as usize] = Some((item, at as u32));
                         home[node as usize] = at as u32;
                     }
                 }
+            }
+            if !twice.is_empty() {
+                self.report(placed_twice::nodes(self, item, ends.span, &twice));
             }
         }
         let first = runtimes.first()?.name.clone();
@@ -71,6 +71,16 @@ impl<'a> Resolver<'a> {
         };
         let mine = runtimes.iter().position(|r| r.name == me).unwrap_or(0) as u32;
         Some(Placement { me, runtimes, home, mine })
+    }
+
+    /// The nodes, and those inside of subflow instances among them, ascending, each once.
+    fn with_inside(&self, slots: &Bits) -> Vec<u32> {
+        let mut nodes = self.index.nodes(slots);
+        let inside: Vec<u32> = nodes.iter().flat_map(|node| self.index.inside(*node)).collect();
+        nodes.extend(inside);
+        nodes.sort_unstable();
+        nodes.dedup();
+        nodes
     }
 
     fn no_such_runtime(&mut self, name: &str) {

@@ -16,6 +16,7 @@ mod check;
 mod expr;
 mod fleet;
 mod fold;
+mod glob;
 mod index;
 mod load;
 mod lower;
@@ -27,6 +28,8 @@ mod select;
 pub mod suggest;
 mod types;
 
+#[cfg(test)]
+mod testkit;
 #[cfg(test)]
 mod tests;
 

@@ -88,6 +88,12 @@ type On<'a> = Option<(&'a FlowGraph, &'a Wire)>;
 
 impl Lowerer {
     fn router(&mut self, at: u32, router: &Router, plan: &Plan<'_>, on: &mut [Vec<u32>]) {
+        // What is to go where it is already just passes.
+        if let (Some(placement), Body::Remote { to, .. }) = (plan.placement, &router.body)
+            && to.iter().all(|name| *name == placement.me)
+        {
+            return;
+        }
         let per_wire = router.exprs().iter().any(|e| e.uses_wire());
         let shared = if per_wire { None } else { self.step(at, router, None) };
         for wire in &router.wires {

@@ -1,5 +1,7 @@
 //! What every part of resolution shares: the index, the names, what was resolved already, and the findings.
 
+use std::cell::Cell;
+
 use route_grammar::{Diagnostic, FileId, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -7,7 +9,11 @@ use crate::Input;
 use crate::hir::{Const, Shape};
 use crate::index::Index;
 use crate::scope::Scope;
-use crate::select::Sel;
+use crate::select::{Matches, Sel};
+use crate::suggest;
+
+/// Names that are looked at for suggestions in one run, so that a stack of errors does not take the square of time.
+const MAX_LOOKS: usize = 2_000_000;
 
 /// The state of resolution.
 pub(crate) struct Resolver<'a> {
@@ -19,10 +25,13 @@ pub(crate) struct Resolver<'a> {
     pub(crate) scope: &'a Scope<'a>,
     pub(crate) lets: FxHashMap<&'a str, Option<Sel>>,
     pub(crate) consts: FxHashMap<&'a str, Option<Const>>,
+    pub(crate) matches: Matches,
     pub(crate) shapes: FxHashMap<&'a str, Shape>,
     /// Names being resolved: one that comes again is a recursion.
     pub(crate) busy: Vec<&'a str>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Names that may still be looked at for a suggestion.
+    looks: Cell<usize>,
     said: FxHashSet<(&'static str, FileId, Span, String)>,
 }
 
@@ -42,11 +51,27 @@ impl<'a> Resolver<'a> {
             scope,
             lets: FxHashMap::default(),
             consts: FxHashMap::default(),
+            matches: Matches::default(),
             shapes: FxHashMap::default(),
             busy: Vec::new(),
             diagnostics: Vec::new(),
+            looks: Cell::new(MAX_LOOKS),
             said: FxHashSet::default(),
         }
+    }
+
+    /// The name that was meant, if one is near.
+    pub(crate) fn nearest<'n>(
+        &self,
+        written: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        let counted = names.into_iter().take_while(|_| {
+            let left = self.looks.get();
+            self.looks.set(left.saturating_sub(1));
+            left > 0
+        });
+        suggest::nearest(written, counted)
     }
 
     /// Adds a finding; the same one at the same place (a predicate used twice) is said once.

@@ -9,7 +9,6 @@ use crate::expr::{Env, segments};
 use crate::hir::{Body, Choose, Const, Expr, LogPart, Router, Select};
 use crate::load::Placed;
 use crate::resolver::Resolver;
-use crate::suggest::nearest;
 
 /// Keys that a limit remembers at the most.
 pub(crate) const MAX_KEYS: u32 = 65_536;
@@ -89,7 +88,7 @@ impl<'a> Resolver<'a> {
         let sources = self.index.nodes(from);
         let mut d = Diagnostic::new(codes::NO_WIRE, file, wires.span, "no wire joins these ends");
         if let [source] = sources.as_slice() {
-            let mut targets: Vec<u32> = self.index.targets(*source).collect();
+            let mut targets: Vec<u32> = self.index.targets(from.iter()).collect();
             targets.dedup();
             let names: Vec<String> =
                 targets.iter().take(5).map(|n| format!("`{}`", self.index.label(*n))).collect();
@@ -410,7 +409,7 @@ impl<'a> Resolver<'a> {
         }
         let message = format!("no runtime is named `{}`", name.text);
         let d = Diagnostic::new(codes::UNKNOWN_RUNTIME, file, name.span, message);
-        let d = match nearest(&name.text, self.scope.runtimes.keys().copied()) {
+        let d = match self.nearest(&name.text, self.scope.runtimes.keys().copied()) {
             Some(near) => {
                 self.scope.runtimes[near].used.set(true);
                 d.suggest(format!("there is a runtime `{near}`"), file, name.span, near, Applicability::Maybe)

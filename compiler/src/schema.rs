@@ -9,7 +9,6 @@ use crate::hir::Shape;
 use crate::load::Placed;
 use crate::resolver::Resolver;
 use crate::scope::What;
-use crate::suggest::nearest;
 
 /// Wires that carry a schema.
 pub(crate) struct Carried {
@@ -36,7 +35,7 @@ impl<'a> Resolver<'a> {
         let Some((key, symbol)) = self.scope.schemas.get_key_value(name) else {
             let d =
                 Diagnostic::new(codes::UNKNOWN_SCHEMA, file, at.span, format!("no schema is named `{name}`"));
-            let d = match nearest(name, self.scope.schemas.keys().copied()) {
+            let d = match self.nearest(name, self.scope.schemas.keys().copied()) {
                 Some(near) => {
                     self.scope.schemas[near].used.set(true);
                     let text = format!("there is a schema `{near}`");
@@ -106,7 +105,7 @@ impl<'a> Resolver<'a> {
         let known = ["number", "string", "bool", "object", "list", "null", "bytes", "any"];
         let message = format!("nothing is a type named `{name}`");
         let d = Diagnostic::new(codes::UNKNOWN_VALUE_TYPE, file, ty.span, message);
-        let d = match nearest(name, known.into_iter().chain(self.scope.schemas.keys().copied())) {
+        let d = match self.nearest(name, known.into_iter().chain(self.scope.schemas.keys().copied())) {
             Some(near) => d.suggest(format!("there is `{near}`"), file, ty.span, near, Applicability::Maybe),
             None => {
                 d.help("types are number, string, bool, object, list, null, bytes, any, or a schema's name")

@@ -7,7 +7,8 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     candidates
         .into_iter()
         .filter(|name| *name != written && !name.is_empty())
-        .filter(|name| name.len().abs_diff(written.len()) <= 6)
+        // A cheap bound first: a character has at most four bytes.
+        .filter(|name| name.len().abs_diff(written.len()) <= 4 * allowed)
         .map(|name| (strsim::damerau_levenshtein(&folded, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= allowed)
         .min()

@@ -6,29 +6,8 @@ use std::collections::BTreeMap;
 
 use route_grammar::{Level, Severity};
 
-use crate::{Files, Input, Levels, Output, compile, explain, flow};
-
-const FLOW: &str = r#"[
- {"id":"t1","type":"tab","label":"Sensors"},
- {"id":"t2","type":"tab","label":"Alerts"},
- {"id":"t3","type":"tab","label":"Old","disabled":true},
- {"id":"s1","type":"inject","z":"t1","name":"Sensor 1","wires":[["th"]]},
- {"id":"s2","type":"inject","z":"t1","name":"Sensor 2","wires":[["th"]]},
- {"id":"th","type":"switch","z":"t1","name":"Threshold","outputs":2,"outputLabels":["ok","hot"],"wires":[["lo"],["al"]]},
- {"id":"lo","type":"debug","z":"t1","name":"Log","wires":[]},
- {"id":"al","type":"debug","z":"t2","name":"Alarm","wires":[]},
- {"id":"d1","type":"debug","z":"t1","name":"Twin","wires":[]},
- {"id":"d2","type":"debug","z":"t2","name":"Twin","wires":[]},
- {"id":"old","type":"debug","z":"t3","name":"Dusty","wires":[]}
-]"#;
-
-struct Memory(BTreeMap<String, String>);
-
-impl Files for Memory {
-    fn read(&self, path: &str) -> Result<String, String> {
-        self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
-    }
-}
+use crate::testkit::{FLOW, Memory, chains_on, check};
+use crate::{Input, Levels, Output, compile, explain, flow};
 
 fn run_with(files: &[(&str, &str)], params: &[(&str, &str)], as_runtime: Option<&str>) -> Output {
     let (graph, _) = flow::read(FLOW).unwrap();
@@ -51,49 +30,9 @@ fn run_at(text: &str, levels: &Levels) -> Output {
     compile(Input { levels, ..Input::new(&files, "main.route", &graph, ("flows.json", FLOW)) })
 }
 
-/// The findings of a stack are exactly those marked: a line `//^^^ error[R1001]: part of the message` below the
-/// words; the marks begin at the column of the first `^`.
-#[track_caller]
-fn check(marked: &str) {
-    let output = run(marked);
-    let mut wanted = Vec::new();
-    let mut start = 0;
-    let mut last_code_line = 0;
-    for line in marked.split_inclusive('\n') {
-        match line.trim_start().strip_prefix("//").map(str::trim_start).filter(|l| l.starts_with('^')) {
-            Some(mark) => {
-                let column = line.find('^').unwrap();
-                let length = mark.chars().take_while(|c| *c == '^').count();
-                let said = mark.trim_start_matches('^').trim();
-                wanted.push((last_code_line + column, last_code_line + column + length, said.to_owned()));
-            }
-            None => last_code_line = start,
-        }
-        start += line.len();
-    }
-    let mut found: Vec<(usize, usize, String)> = output
-        .diagnostics
-        .iter()
-        .map(|d| {
-            let severity = format!("{:?}", d.severity).to_lowercase();
-            let said = format!("{severity}[{}]: {}", d.code(), d.message);
-            (d.primary.span.start as usize, d.primary.span.end as usize, said)
-        })
-        .collect();
-    found.sort();
-    wanted.sort();
-    let fits = found.len() == wanted.len()
-        && found.iter().zip(&wanted).all(|(f, w)| f.0 == w.0 && f.1 == w.1 && f.2.starts_with(&w.2));
-    assert!(fits, "found  {found:#?}\nwanted {wanted:#?}");
-    assert_eq!(output.set.is_none(), found.iter().any(|f| f.2.starts_with("error")));
-}
-
 #[track_caller]
 fn chains(text: &str) -> String {
-    let output = run(text);
-    assert!(output.set.is_some(), "{:#?}", output.diagnostics);
-    let (graph, _) = flow::read(FLOW).unwrap();
-    explain(&output, &graph, None)
+    chains_on(FLOW, text)
 }
 
 #[test]

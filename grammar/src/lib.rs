@@ -8,6 +8,7 @@ pub mod clauses;
 pub mod diagnostic;
 mod explain;
 mod expr;
+pub mod fix;
 pub mod format;
 pub mod keywords;
 mod lower;

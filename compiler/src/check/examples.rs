@@ -6,15 +6,8 @@ use std::collections::BTreeMap;
 
 use route_grammar::{Example, Rule};
 
-use crate::{Files, Input, codes, compile, flow};
-
-struct Memory(BTreeMap<String, String>);
-
-impl Files for Memory {
-    fn read(&self, path: &str) -> Result<String, String> {
-        self.0.get(path).cloned().ok_or_else(|| "no such file".to_owned())
-    }
-}
+use crate::testkit::{Memory, suggestions_hold};
+use crate::{Input, codes, compile, flow};
 
 /// The blocks below one heading, up to and with a `route` block without a name, are one example.
 /// A block named `overlay.route` lies on top of it.
@@ -64,6 +57,9 @@ fn found(files: &BTreeMap<String, String>, flow: &str, params: &[(String, String
     });
     for d in &output.diagnostics {
         assert_eq!(d.severity, d.rule.severity(), "{d:?}");
+    }
+    if files.len() == 1 && params.is_empty() {
+        suggestions_hold(flow, &files["example.route"], &output);
     }
     let mut codes: Vec<_> = output.diagnostics.iter().map(|d| d.code()).collect();
     codes.dedup();

@@ -4,6 +4,7 @@ use route_grammar::ast::{self, ItemKind, Name, Port, RouterKind, TestStepKind};
 use route_grammar::{Diagnostic, FileId};
 
 use super::plan::{Expectation, Outcome, Reply, StepKind, Test, TestStep};
+use crate::check::names::no_output;
 use crate::check::names::unknown_router::Wanted;
 use crate::codes;
 use crate::hir::{Expr, Kind};
@@ -99,7 +100,7 @@ impl<'a> Resolver<'a> {
         let outputs: Option<Vec<u32>> = outputs.collect();
         let Some(outputs) = outputs else {
             if let Some(port) = &reply.output {
-                let d = self.no_output(nodes, port, file);
+                let d = no_output::of(self, nodes, port, file);
                 self.report(d);
             }
             return None;

@@ -1,5 +1,7 @@
 //! R1026: a name that is defined by itself.
 
+use route_grammar::{Diagnostic, FileId, Span};
+
 route_grammar::rule! {
     /// A name defined by itself.
     ///
@@ -18,4 +20,12 @@ route_grammar::rule! {
     /// halt old on "Sensor 1" -> * { when hot }
     /// ```
     "R1026" "recursion" Error, None
+}
+
+/// `busy`: the names being resolved, outermost first; `key` is among them.
+pub(crate) fn by_itself(busy: &[&str], key: &str, file: FileId, span: Span) -> Diagnostic {
+    let from = busy.iter().position(|name| *name == key).unwrap_or(0);
+    let trail: Vec<String> = busy[from..].iter().map(|name| format!("`{name}`")).collect();
+    Diagnostic::new(RULE, file, span, format!("`{key}` is defined by itself"))
+        .help(format!("the way round: {} → `{key}`", trail.join(" → ")))
 }
