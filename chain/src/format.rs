@@ -82,6 +82,11 @@ pub fn check(set: &ChainSet) -> Result<(), FormatError> {
             &format!("the wire `{}` -> `{}` has no chain", wire.from, wire.to),
         )?;
     }
+    if let Some(fleet) = &set.fleet {
+        let known = |home: &u32| (*home as usize) < fleet.runtimes.len();
+        must(fleet.homes.iter().all(known), "a node lives on a runtime that the fleet has not")?;
+        must(fleet.runtimes.iter().any(|r| r.name == fleet.me), "the fleet does not have its own runtime")?;
+    }
     let checker = Checker { set };
     for chain in &set.chains {
         for step in &chain.steps {

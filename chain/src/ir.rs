@@ -550,6 +550,9 @@ pub struct Fleet {
     pub runtimes: Vec<Runtime>,
     /// Ids of nodes that live elsewhere and are not started here.
     pub absent: Vec<String>,
+    /// Where each of them lives, an index into `runtimes`; a node beyond the end of this list lives nobody knows where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub homes: Vec<u32>,
 }
 
 /// One runtime of the fleet.

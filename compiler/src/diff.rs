@@ -240,12 +240,16 @@ fn fleet(before: Option<&ir::Fleet>, after: Option<&ir::Fleet>, printer: &Printe
         let known: std::collections::HashSet<&String> = b.iter().collect();
         a.iter().filter(|id| !known.contains(id)).map(|id| printer.node(id)).collect()
     };
-    for (nodes, what) in [(lone(&old, &new), "come here"), (lone(&new, &old), "leave this runtime")] {
+    for (nodes, one, many) in [
+        (lone(&old, &new), "node comes here", "nodes come here"),
+        (lone(&new, &old), "node leaves this runtime", "nodes leave this runtime"),
+    ] {
         if !nodes.is_empty() {
+            let what = if nodes.len() == 1 { one } else { many };
             let shown: Vec<&str> = nodes.iter().take(5).map(String::as_str).collect();
             let more = nodes.len().saturating_sub(shown.len());
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            said.push(format!("{} nodes {what}: {}{more}", nodes.len(), shown.join(", ")));
+            said.push(format!("{} {what}: {}{more}", nodes.len(), shown.join(", ")));
         }
     }
     said

@@ -25,10 +25,10 @@ pub(crate) struct Placement {
 }
 
 impl Placement {
-    /// Ids of the nodes that live elsewhere.
-    pub(crate) fn absent(&self, graph: &crate::flow::FlowGraph) -> Vec<String> {
+    /// Ids of the nodes that live elsewhere, and where.
+    pub(crate) fn absent(&self, graph: &crate::flow::FlowGraph) -> (Vec<String>, Vec<u32>) {
         let elsewhere = graph.nodes.iter().zip(&self.home).filter(|(_, home)| **home != self.mine);
-        elsewhere.map(|(node, _)| node.id.clone()).collect()
+        elsewhere.map(|(node, home)| (node.id.clone(), *home)).unzip()
     }
 }
 

@@ -42,10 +42,9 @@ pub(crate) fn lower(plan: &Plan<'_>) -> ChainSet {
         routers,
         chains,
         wires,
-        fleet: plan.placement.map(|placement| ir::Fleet {
-            me: placement.me.clone(),
-            runtimes: placement.runtimes.clone(),
-            absent: placement.absent(plan.graph),
+        fleet: plan.placement.map(|placement| {
+            let (absent, homes) = placement.absent(plan.graph);
+            ir::Fleet { me: placement.me.clone(), runtimes: placement.runtimes.clone(), absent, homes }
         }),
     }
 }

@@ -7,7 +7,7 @@ pub mod control;
 pub mod deploy;
 pub mod engine;
 pub mod holds;
-mod io;
+pub mod io;
 pub mod node;
 pub mod nodes;
 pub mod plugin;

@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Lines};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -68,6 +69,9 @@ impl Ran {
     }
 }
 
+/// How long tests wait for something that comes soon.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A folder that goes away, with these files in it.
 pub fn folder(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().expect("a folder for temporary files");
@@ -80,7 +84,8 @@ pub fn folder(files: &[(&str, &str)]) -> TempDir {
 /// A `routec run`, killed when the test ends. Its standard error goes to a file in its folder.
 pub struct Running {
     child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+    /// What it prints, read all the time, so that a full pipe never holds it up.
+    lines: Receiver<String>,
     errors: PathBuf,
 }
 
@@ -103,7 +108,12 @@ impl Running {
             .stderr(to_errors)
             .spawn()
             .expect("routec runs");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let output = BufReader::new(child.stdout.take().expect("its output"));
+        let (to, lines) = channel();
+        std::thread::spawn(move || {
+            let lines = output.lines().map_while(Result::ok);
+            lines.take_while(|line| to.send(line.clone()).is_ok()).for_each(drop);
+        });
         let mut running = Self { child, lines, errors };
         eventually("the control socket is there", || {
             let ended = running.child.try_wait().expect("its state");
@@ -114,14 +124,15 @@ impl Running {
     }
 
     /// Reads on until a line says this.
-    pub fn wait_for(&mut self, said: &str) -> String {
-        let found = self.lines.by_ref().map(Result::unwrap).find(|line| line.contains(said));
-        found.unwrap_or_else(|| panic!("it ended without `{said}`: {}", self.errors()))
+    pub fn wait_for(&self, said: &str) -> String {
+        let next = || self.lines.recv_timeout(PATIENCE).ok();
+        let found = std::iter::from_fn(next).find(|line| line.contains(said));
+        found.unwrap_or_else(|| panic!("it never said `{said}`: {}", self.errors()))
     }
 
     /// The rest of what it prints, until it ends.
-    pub fn rest(&mut self) -> Vec<String> {
-        self.lines.by_ref().map(Result::unwrap).collect()
+    fn rest(&self) -> Vec<String> {
+        self.lines.iter().collect()
     }
 
     /// What it wrote to standard error so far.
@@ -140,10 +151,18 @@ impl Running {
         self.child.wait().expect("its end").success()
     }
 
-    /// `kill -9`, and the wait for its end.
-    pub fn kill(mut self) {
+    /// Ctrl-C; whether it ended well, and what else it printed.
+    pub fn end(mut self) -> (bool, Vec<String>) {
+        self.signal("-INT");
+        let rest = self.rest();
+        (self.child.wait().expect("its end").success(), rest)
+    }
+
+    /// `kill -9`; what else it printed.
+    pub fn kill(mut self) -> Vec<String> {
         self.child.kill().expect("it is killed");
         self.child.wait().expect("its end");
+        self.rest()
     }
 }
 
@@ -154,12 +173,12 @@ impl Drop for Running {
     }
 }
 
-/// Looks again and again until it holds, half a minute at the most.
+/// Looks again and again until it holds, a minute at the most.
 #[track_caller]
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !holds() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "waited in vain until {what}");
+        assert!(begin.elapsed() < PATIENCE, "waited in vain until {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

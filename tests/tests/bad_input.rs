@@ -167,7 +167,7 @@ fn a_wrong_token_and_a_dead_runtime() {
     routec(dir.path(), &["status", "--token-file", "nowhere"])
         .fails_with(2, "cannot read the token in `nowhere`");
     routec(dir.path(), &["run", "flows.json"]).fails_with(2, "is in use by another runtime (process ");
-    running.kill();
+    drop(running.kill());
     routec(dir.path(), &["status"]).fails_with(2, "no runtime answers at http://127.0.0.1:");
     // What a killed runtime leaves behind does not keep the next one from starting.
     assert!(Running::start(dir.path(), &["flows.json"]).interrupt());

@@ -42,7 +42,7 @@ fn what_each_example_compiles_to() {
 fn a_stack_is_applied_to_running_messages_and_taken_back() {
     let dir = copy("greenhouse");
     fs::copy(examples().join("greenhouse/night/night.route"), dir.path().join("night.route")).unwrap();
-    let mut running = Running::start(dir.path(), &[".", "--stack", "greenhouse.route"]);
+    let running = Running::start(dir.path(), &[".", "--stack", "greenhouse.route"]);
     running.wait_for("[Readings]");
     routec(dir.path(), &["apply", "night.route"])
         .succeeds_with("applied `greenhouse_night`: 6 routers on 5 wires");
@@ -66,6 +66,6 @@ fn messages_cross_between_two_runtimes() {
     };
     let start = |args: [String; 9]| Running::start(dir.path(), &args.each_ref().map(String::as_str));
     let _house = start(args("house", "house.state"));
-    let mut attic = start(args("attic", "attic.state"));
+    let attic = start(args("attic", "attic.state"));
     attic.wait_for("[Diary] {\"remembered\":2}");
 }

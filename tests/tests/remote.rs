@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use route_chain::ir::{self, Ack, Choose, Fleet, Remote, Runtime, Unreachable, Wire};
 use route_chain::{Message, Value};
-use route_runtime::remote::zenoh::Zenoh;
-use route_runtime::remote::{Inbound, Link, Memory, Settings, Uplink};
+use route_runtime::node::Level;
+use route_runtime::remote::transports::Transports;
+use route_runtime::remote::{Inbound, Memory, NotTaken, Open, Settings, Uplink};
 
 /// A node that writes down what it gets.
 #[derive(Default)]
@@ -20,10 +21,12 @@ impl Inbound for Node {
         &'a self,
         node: &'a str,
         msg: Message,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>> {
+        _: &'a str,
+        _: u8,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotTaken>> + Send + 'a>> {
         Box::pin(async move {
             if node == "absent" {
-                return Err("there is no such node".into());
+                return Err(NotTaken::Refused("there is no such node".into()));
             }
             self.0.lock().unwrap().push((node.to_owned(), msg));
             Ok(())
@@ -51,7 +54,7 @@ fn runtime(name: &str, address: &str) -> Runtime {
 
 fn fleet(me: &str, addresses: [&str; 2]) -> Fleet {
     let runtimes = vec![runtime("greenhouse", addresses[0]), runtime("field office", addresses[1])];
-    Fleet { me: me.into(), runtimes, absent: Vec::new() }
+    Fleet { me: me.into(), runtimes, absent: Vec::new(), homes: Vec::new() }
 }
 
 fn remote(unreachable: Unreachable, ack: Ack) -> Remote {
@@ -68,9 +71,11 @@ fn message(n: f64) -> Message {
     msg
 }
 
-async fn uplink(fleet: Fleet, dir: &Path, link: Arc<dyn Link>, node: Arc<Node>) -> Uplink {
+async fn uplink(fleet: Fleet, dir: &Path, open: Arc<dyn Open>, node: Arc<Node>) -> Uplink {
     let dir = dir.join(fleet.me.replace(' ', "-"));
-    Uplink::start(Settings { fleet, stack: "farm".into(), dir }, link, node).await.unwrap()
+    let log = Arc::new(|_: Level, _: &str, _: &str| {});
+    let settings = Settings { fleet, stack: "farm".into(), dir, log };
+    Uplink::start(settings, open, node, &tokio::runtime::Handle::current()).await.unwrap()
 }
 
 /// Waits until something holds, at most for a while.
@@ -85,7 +90,7 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
 const SPOOL: Unreachable = Unreachable::Spool { bytes: 10_000_000 };
 
 /// Sends 1,000 messages from one to the other and asserts that all arrive once, in order, acknowledged.
-async fn a_thousand(here: Arc<dyn Link>, there: Arc<dyn Link>, addresses: [&str; 2]) {
+async fn a_thousand(here: Arc<dyn Open>, there: Arc<dyn Open>, addresses: [&str; 2]) {
     let dir = tempfile::tempdir().unwrap();
     let (source, target) = (Arc::new(Node::default()), Arc::new(Node::default()));
     let mut a = uplink(fleet("greenhouse", addresses), dir.path(), here, source).await;
@@ -111,10 +116,7 @@ async fn in_memory() {
 async fn over_zenoh() {
     let sockets = [TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap()];
     let ports = sockets.map(|socket| format!("tcp/{}", socket.local_addr().unwrap()));
-    let addresses = [ports[0].as_str(), ports[1].as_str()];
-    let here = Zenoh::open(&fleet("greenhouse", addresses)).await.unwrap();
-    let there = Zenoh::open(&fleet("field office", addresses)).await.unwrap();
-    a_thousand(Arc::new(here), Arc::new(there), addresses).await;
+    a_thousand(Arc::new(Transports), Arc::new(Transports), [ports[0].as_str(), ports[1].as_str()]).await;
 }
 
 #[tokio::test]
@@ -170,8 +172,7 @@ async fn the_same_key_goes_to_the_same_runtime() {
     let dir = tempfile::tempdir().unwrap();
     let mut fleet = fleet("greenhouse", ["", ""]);
     fleet.runtimes.push(runtime("attic", ""));
-    let settings = Settings { fleet, stack: "farm".into(), dir: dir.path().to_owned() };
-    let mut a = Uplink::start(settings, Arc::new(Memory::new()), Arc::new(Node::default())).await.unwrap();
+    let mut a = uplink(fleet, dir.path(), Arc::new(Memory::new()), Arc::default()).await;
     let mut remote = remote(SPOOL, Ack::Delivered);
     remote.to.push("attic".into());
     remote.choose = Choose::Hash(ir::Operand::Path(0));
@@ -186,4 +187,63 @@ async fn the_same_key_goes_to_the_same_runtime() {
     }
     assert!(shares.iter().all(|(a, b)| a % 5 == 0 && b % 5 == 0), "{shares:?}");
     assert!(shares.last().is_some_and(|(a, b)| *a > 0 && *b > 0 && a + b == 100), "{shares:?}");
+}
+
+#[tokio::test]
+async fn a_fleet_changes_without_losing_what_waits() {
+    let (dir, link) = (tempfile::tempdir().unwrap(), Arc::new(Memory::new()));
+    let (office, attic) = (Arc::new(Node::default()), Arc::new(Node::default()));
+    let three = |me: &str| {
+        let mut fleet = fleet(me, ["", ""]);
+        fleet.runtimes.push(runtime("attic", "elsewhere"));
+        fleet
+    };
+    let mut a = uplink(fleet("greenhouse", ["", ""]), dir.path(), link.clone(), Arc::default()).await;
+    let send = |a: &mut Uplink, to: &str, n: f64| {
+        let mut remote = remote(SPOOL, Ack::Delivered);
+        remote.to = vec![to.to_owned()];
+        a.send(0, &remote, None, &wire("n"), &message(n))
+    };
+    for n in 0..10 {
+        send(&mut a, "field office", f64::from(n)).unwrap();
+    }
+    assert_eq!(send(&mut a, "attic", 0.0).unwrap_err(), "the fleet has no other runtime `attic`");
+
+    // A runtime joins, and under another name of the stack all keys are others.
+    a.change(&three("greenhouse"), "farm2").unwrap().await.unwrap().unwrap();
+    send(&mut a, "attic", 7.0).unwrap();
+    let mut b = uplink(three("field office"), dir.path(), link.clone(), office.clone()).await;
+    b.change(&three("field office"), "farm2").unwrap().await.unwrap().unwrap();
+    until("all are delivered", || office.payloads() == (0..10).map(f64::from).collect::<Vec<_>>()).await;
+
+    // The attic leaves while a message for it waits, which still gets there when the attic comes up.
+    a.change(&fleet("greenhouse", ["", ""]), "farm2").unwrap().await.unwrap().unwrap();
+    assert!(a.stats()["attic"].leaving && a.stats()["attic"].waiting == 1);
+    let mut c = uplink(three("attic"), dir.path(), link, attic.clone()).await;
+    c.change(&three("attic"), "farm2").unwrap().await.unwrap().unwrap();
+    until("the last one is delivered", || attic.payloads() == [7.0]).await;
+    until("it is forgotten", || !a.stats().contains_key("attic")).await;
+    send(&mut a, "field office", 10.0).unwrap();
+    until("the other way still works", || office.payloads().len() == 11).await;
+}
+
+#[tokio::test]
+async fn a_runtime_moves_to_another_address() {
+    let free = || format!("tcp/{}", TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    let (dir, target, at) =
+        (tempfile::tempdir().unwrap(), Arc::new(Node::default()), [free(), free(), free()]);
+    let before = fleet("greenhouse", [&at[0], &at[1]]);
+    let after = |me: &str| fleet(me, [&at[0], &at[2]]);
+    let mut a = uplink(before, dir.path(), Arc::new(Transports), Arc::default()).await;
+    let send = |a: &mut Uplink, n: i32| {
+        a.send(0, &remote(SPOOL, Ack::Stored), None, &wire("n"), &message(f64::from(n))).unwrap();
+    };
+    (0..10).for_each(|n| send(&mut a, n));
+    let b = uplink(after("field office"), dir.path(), Arc::new(Transports), target.clone()).await;
+    // The same port is listened at again, so the session before must have ended.
+    a.change(&after("greenhouse"), "farm").unwrap().await.unwrap().unwrap();
+    (10..20).for_each(|n| send(&mut a, n));
+    until("all are delivered", || target.payloads() == (0..20).map(f64::from).collect::<Vec<_>>()).await;
+    a.close(Duration::from_secs(1)).await;
+    b.close(Duration::from_secs(1)).await;
 }

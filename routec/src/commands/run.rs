@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use route_chain::ir::ChainSet;
 use route_compiler::flow::FlowGraph;
+use route_runtime::attach::attach;
 use route_runtime::control::{ControlOptions, StateDir};
 use route_runtime::deploy::Deploy;
-use route_runtime::engine::{MakeUplink, Options, Sources};
+use route_runtime::engine::{Options, Sources};
 use route_runtime::node::Level;
+use route_runtime::remote::transports::Transports;
 
 use crate::args::Run;
 use crate::bridge::flow_of;
@@ -107,9 +109,9 @@ fn start(deploy: Deploy, mut options: Options, state: &Path) -> Result<(), Fault
         .build()
         .map_err(|e| Fault::new(format!("cannot start: {e}")))?;
     runtime.block_on(async {
-        if let Some(set) = &deploy.stack {
-            options.uplink = uplink(set, state).await.map_err(Fault::new)?;
-        }
+        let (dir, links, io) = (state.join("remote"), Arc::new(Transports), options.io.clone());
+        let uplink = attach(deploy.stack.as_ref(), dir, links, io, options.log.clone()).await;
+        options.uplink = Some(uplink.map_err(Fault::new)?);
         let shutdown = async {
             let _ = tokio::signal::ctrl_c().await;
             to_stderr("ending: nodes close in order\n");
@@ -121,25 +123,6 @@ fn start(deploy: Deploy, mut options: Options, state: &Path) -> Result<(), Fault
         ));
         Ok(())
     })
-}
-
-/// The way to the other runtimes, when the stack has any.
-#[cfg(feature = "zenoh")]
-async fn uplink(set: &ChainSet, state: &Path) -> Result<Option<MakeUplink>, String> {
-    let Some(fleet) = &set.fleet else { return Ok(None) };
-    let link = route_runtime::remote::zenoh::Zenoh::open(fleet).await?;
-    route_runtime::attach::attach(set, fleet, state.join("remote"), Arc::new(link)).await.map(Some)
-}
-
-/// The way to the other runtimes: none in this build.
-#[cfg(not(feature = "zenoh"))]
-async fn uplink(set: &ChainSet, _: &Path) -> Result<Option<MakeUplink>, String> {
-    match set.fleet {
-        None => Ok(None),
-        Some(_) => {
-            Err("this build speaks to no other runtime: build `routec` with the feature `zenoh`".to_owned())
-        }
-    }
 }
 
 fn log(level: Level, from: &str, text: &str) {

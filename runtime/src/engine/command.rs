@@ -9,7 +9,19 @@ use crate::holds::HeldView;
 use crate::taps::stream::{Copies, Filter};
 
 /// Called once: `Ok` when the message was handed to the node, else the reason.
-pub type Ack = Box<dyn FnOnce(Result<(), String>) + Send>;
+pub type Ack = Box<dyn FnOnce(Result<(), Undelivered>) + Send>;
+
+/// Why a message from another runtime did not get to its node.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Undelivered {
+    /// The node is not there, or nobody can take the message to it.
+    #[error("{0}")]
+    Refused(String),
+    /// It was sent on to here, and as far as this runtime knows the node lives where it came from: one of the two has a newer
+    /// stack, and the other will have it soon.
+    #[error("the runtimes do not agree where its node lives")]
+    Disputed,
+}
 
 /// Why a stack was not put in force.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -170,6 +182,10 @@ pub(crate) enum Command {
 pub(crate) struct Arrived {
     pub(crate) to: String,
     pub(crate) msg: Message,
+    /// How often it was sent on because its node had moved.
+    pub(crate) hops: u8,
+    /// The runtime that it comes from, as a part of keys; `None`: no other runtime.
+    pub(crate) from: Option<String>,
     pub(crate) ack: Ack,
 }
 
@@ -251,7 +267,11 @@ impl Handle {
     /// Delivers a message that came from another runtime to a node's input; waits while the engine is busy. `ack` is always
     /// called, unless the engine ends first; then it is dropped uncalled. False: the engine has ended.
     pub async fn deliver(&self, to: &str, msg: Message, ack: Ack) -> bool {
-        self.arrivals.send(Arrived { to: to.to_string(), msg, ack }).await.is_ok()
+        self.arrive(Arrived { to: to.to_string(), msg, hops: 0, from: None, ack }).await
+    }
+
+    pub(crate) async fn arrive(&self, arrived: Arrived) -> bool {
+        self.arrivals.send(arrived).await.is_ok()
     }
 
     async fn ask<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Command) -> Option<T> {

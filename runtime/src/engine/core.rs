@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::command::Undelivered;
 use super::context::Contexts;
 use super::cx::Cx;
 use super::ledger::{Change, Ledger};
@@ -193,7 +194,7 @@ impl Core {
             ending: false,
             hard: false,
             taps,
-            io: Io::default(),
+            io: options.io.clone(),
             modules: options.modules.clone(),
             uplink: None,
             hash: deploy.flow.hash,
@@ -318,16 +319,43 @@ impl Core {
                 self.with_node(to, |node, cx| node.on_message(msg, cx));
                 return ack.into_iter().for_each(|ack| ack(Ok(())));
             }
-            Some(State::Absent) => "lives on another runtime",
-            Some(State::Closed) => "is closed",
-            None => "does not exist",
+            Some(State::Absent) => match self.forward(to, msg, 0) {
+                Ok(()) => {
+                    self.on_wire(lane, |wire| wire.remote += 1);
+                    return ack.into_iter().for_each(|ack| ack(Ok(())));
+                }
+                Err((_, why)) => format!("lives on another runtime: {why}"),
+            },
+            Some(State::Closed) => "is closed".to_owned(),
+            None => "does not exist".to_owned(),
         };
         self.totals.refused += 1;
         self.on_wire(lane, |wire| wire.refused += 1);
         let id = self.info(to).map(|info| info.id.clone()).unwrap_or_default();
         let why = format!("a message is lost: its node `{id}` {gone}");
         self.log(Level::Warn, "engine", &why);
-        ack.into_iter().for_each(|ack| ack(Err(why.clone())));
+        ack.into_iter().for_each(|ack| ack(Err(Undelivered::Refused(why.clone()))));
+    }
+
+    /// Whether a node lives on another runtime.
+    pub(crate) fn is_elsewhere(&self, node: u32) -> bool {
+        self.nodes.get(node as usize).is_some_and(|slot| slot.state == State::Absent)
+    }
+
+    /// Sends a message after its node, which lives elsewhere: it moved while the message was under way, or a redirect leads
+    /// there.
+    pub(crate) fn forward(&mut self, node: u32, msg: Message, hops: u8) -> Result<(), (Message, String)> {
+        let stack = self.stack.clone();
+        let id = self.info(node).map(|info| info.id.clone()).unwrap_or_default();
+        let Some(home) = stack.home(&id) else {
+            return Err((msg, "the stack does not say where".to_owned()));
+        };
+        let Some(uplink) = self.uplink.as_mut() else {
+            return Err((msg, "this runtime has no link to others".to_owned()));
+        };
+        uplink.forward(home, &id, msg, hops)?;
+        self.totals.remote += 1;
+        Ok(())
     }
 
     /// Runs everything that is due.

@@ -21,8 +21,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-pub use self::command::{Ack, Handle, InForce, Refusal, Release, Released, Removal, Rollback, Wanted};
-use self::command::{Arrived, Command};
+pub(crate) use self::command::Arrived;
+use self::command::Command;
+pub use self::command::{
+    Ack, Handle, InForce, Refusal, Release, Released, Removal, Rollback, Undelivered, Wanted,
+};
 pub use self::core::Totals;
 use self::core::{Core, Delivery, NO_WIRE};
 pub use self::ledger::{Change, Overlay, Sources};
@@ -31,6 +34,7 @@ pub use self::uplink::Uplink;
 use crate::control;
 use crate::deploy::Deploy;
 use crate::node::{Level, Posted};
+use crate::remote::safe;
 
 /// Deliveries between two looks at what comes from outside.
 const BATCH: usize = 256;
@@ -189,10 +193,19 @@ impl Engine {
 
     /// A message from another runtime. It passes no wire here: the sender's chain has run.
     fn arrived(&mut self, arrived: Arrived) {
-        let Arrived { to, mut msg, ack } = arrived;
+        let Arrived { to, mut msg, hops, from, ack } = arrived;
         let Some(&index) = self.core.by_id.get(&to) else {
-            return ack(Err(format!("there is no node `{to}`")));
+            return ack(Err(Undelivered::Refused(format!("there is no node `{to}`"))));
         };
+        if self.core.is_elsewhere(index) {
+            let home = self.core.stack.home(&to).map(safe);
+            // It was sent here because it is believed to live here.
+            if hops > 0 && home.is_some() && home == from {
+                return ack(Err(Undelivered::Disputed));
+            }
+            let forwarded = self.core.forward(index, msg, hops);
+            return ack(forwarded.map_err(|(_, why)| Undelivered::Refused(why)));
+        }
         self.core.identify(&mut msg);
         self.core.queue.push_back(Delivery { to: index, lane: NO_WIRE, msg, ack: Some(ack) });
     }
@@ -207,8 +220,12 @@ impl Engine {
             let text = format!("{lost} messages are lost: the flow did not come to rest in time");
             self.core.log(Level::Error, "engine", &text);
         }
-        if let Some(mut uplink) = self.core.uplink.take() {
-            uplink.close();
+        // What was not handed to its node goes back to where it came from.
+        self.core.queue.clear();
+        self.arrivals.close();
+        while self.arrivals.try_recv().is_ok() {}
+        if let Some(uplink) = self.core.uplink.take() {
+            uplink.close(self.grace).await;
         }
         for why in self.core.taps.close(self.grace).await {
             self.core.log(Level::Error, "engine", &why);

@@ -8,6 +8,7 @@ use crate::control::ControlOptions;
 use crate::engine::command::Handle;
 use crate::engine::ledger::Sources;
 use crate::engine::uplink::Uplink;
+use crate::io::Io;
 use crate::node::{Level, MakeNode};
 use crate::plugin::Registry;
 
@@ -50,6 +51,8 @@ pub struct Options {
     pub modules: Registry,
     /// The link to other runtimes.
     pub uplink: Option<MakeUplink>,
+    /// The thread for input and output, when it shall be shared.
+    pub io: Io,
     /// The control API; `None`: it does not listen.
     pub control: Option<ControlOptions>,
     /// The log.
@@ -75,6 +78,7 @@ impl Default for Options {
             find: crate::nodes::find,
             modules: Registry::default(),
             uplink: None,
+            io: Io::default(),
             control: None,
             log: Arc::new(to_tracing),
             stdout: None,

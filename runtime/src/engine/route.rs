@@ -164,9 +164,9 @@ impl Core {
     /// Gives a message to another runtime, or does what `unreachable` says.
     fn away(&mut self, run: &Run, leaving: Leaving<'_>, msg: Message) -> After {
         let Leaving { router, at, remote, key } = leaving;
-        let given = match (self.uplink.as_mut(), run.stack.router(router)) {
-            (Some(uplink), Some(router)) => uplink.send(router, remote, key, &run.wire, msg),
-            _ => Err((msg, "this runtime has no link to others".to_string())),
+        let given = match self.uplink.as_mut() {
+            Some(uplink) => uplink.send(run.stack.running.slot(router), remote, key, &run.wire, msg),
+            None => Err((msg, "this runtime has no link to others".to_string())),
         };
         let Err((msg, why)) = given else {
             self.totals.remote += 1;

@@ -1,7 +1,7 @@
 //! One stack, linked: never changed after it is made.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use route_chain::host::Position;
@@ -18,7 +18,8 @@ use crate::taps::{TapId, Taps};
 pub(crate) struct Stack {
     pub(crate) running: Running,
     pub(super) modules: RefCell<Modules>,
-    absent: HashSet<String>,
+    /// Nodes that live elsewhere, and where (an index into the fleet's runtimes).
+    absent: HashMap<String, Option<u32>>,
     /// By router.
     taps: Box<[Option<Arc<TapId>>]>,
     /// Routers that can hold messages for a time, by their numbers in the engine.
@@ -56,7 +57,11 @@ impl Ready {
 
     /// Joins it to the states of the engine's routers and to its taps.
     pub(crate) fn bind(self, states: &mut States, taps: &mut Taps) -> Stack {
-        let absent = self.set().fleet.iter().flat_map(|fleet| fleet.absent.iter().cloned()).collect();
+        let absent = self.set().fleet.iter().flat_map(|fleet| {
+            let home = |at: usize| fleet.homes.get(at).copied();
+            fleet.absent.iter().enumerate().map(move |(at, id)| (id.clone(), home(at)))
+        });
+        let absent = absent.collect();
         let taps = taps.ids(self.set());
         let holding: Vec<u32> = holding(self.set()).collect();
         let running = self.linked.bind(states);
@@ -104,7 +109,13 @@ impl Stack {
 
     /// Whether a node lives on another runtime of the fleet.
     pub(crate) fn is_absent(&self, id: &str) -> bool {
-        self.absent.contains(id)
+        self.absent.contains_key(id)
+    }
+
+    /// The runtime on which a node lives that does not live here.
+    pub(crate) fn home(&self, id: &str) -> Option<&str> {
+        let at = (*self.absent.get(id)?)?;
+        Some(&self.set().fleet.as_ref()?.runtimes.get(at as usize)?.name)
     }
 
     pub(crate) fn chain_of(&self, from: &str, port: u32, to: &str) -> u32 {

@@ -108,6 +108,7 @@ impl Core {
     ) -> Result<(Entry, InForce), Refusal> {
         self.check_nodes(&set).map_err(Refusal::Invalid)?;
         self.check_identity(&set).map_err(Refusal::Invalid)?;
+        self.uplink.as_ref().map_or(Ok(()), |uplink| uplink.check(&set)).map_err(Refusal::Invalid)?;
         let ready = Ready::link((*set).clone(), &self.modules).map_err(Refusal::Invalid)?;
         self.taps.open(ready.set(), &self.io).map_err(Refusal::Invalid)?;
         let kept_state = ready.set().routers.iter().filter(|router| self.states.knows(router)).count();

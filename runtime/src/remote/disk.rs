@@ -73,6 +73,13 @@ impl Marks {
         Ok(())
     }
 
+    /// The delivery that began did not take place.
+    pub fn take_back(&mut self) -> io::Result<()> {
+        self.numbers.write(&[self.done, self.done])?;
+        self.started = self.done;
+        Ok(())
+    }
+
     /// It is settled.
     pub fn settle(&mut self, seq: u64) -> io::Result<()> {
         self.numbers.write(&[seq, seq])?;

@@ -29,9 +29,16 @@ pub struct Item {
     /// The sender gives up at this time of its clock, milliseconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<f64>,
+    /// How often it was sent on because its node had moved.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hops: u8,
     /// The message; absent when the sender gave up and only the number is left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub msg: Option<serde_json::Value>,
+}
+
+fn is_zero(hops: &u8) -> bool {
+    *hops == 0
 }
 
 /// The receiver's answer.

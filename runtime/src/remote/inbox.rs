@@ -26,7 +26,20 @@ pub struct Job {
     pub node: String,
     /// The message.
     pub msg: Message,
+    /// How often it was sent on because its node had moved.
+    pub hops: u8,
     from_store: bool,
+}
+
+/// What came of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The node has the message.
+    Taken,
+    /// The node is not there, or did not take it.
+    Refused,
+    /// There is no engine any more: the message was not handed to anyone.
+    Gone,
 }
 
 /// Messages from one incarnation of one sender.
@@ -171,13 +184,19 @@ impl Inbox {
         if self.stored.is_empty() { self.store.clear() } else { Ok(()) }
     }
 
-    /// The node has taken the message, or refused it.
-    pub fn done(&mut self, seq: u64, from_store: bool, taken: bool) -> io::Result<()> {
+    /// What came of the delivery of a message. After [`Outcome::Gone`] the inbox is used no more.
+    pub fn done(&mut self, seq: u64, from_store: bool, outcome: Outcome) -> io::Result<()> {
         self.busy = false;
-        match (from_store, taken) {
-            (true, _) => self.finish_stored(seq, taken),
-            (false, true) => self.marks.settle(seq),
-            (false, false) => self.marks.lose(seq, Why::Refused),
+        match (from_store, outcome) {
+            (true, Outcome::Gone) => self.store_marks.take_back(),
+            (false, Outcome::Gone) => {
+                // What waits behind it is as good as never arrived, so it is sent again too.
+                self.queue.clear();
+                self.marks.take_back()
+            }
+            (true, outcome) => self.finish_stored(seq, outcome == Outcome::Taken),
+            (false, Outcome::Taken) => self.marks.settle(seq),
+            (false, Outcome::Refused) => self.marks.lose(seq, Why::Refused),
         }
     }
 
@@ -209,5 +228,5 @@ impl Job {
 fn job(item: Item, from_store: bool) -> Result<Job, u64> {
     let seq = item.seq;
     let msg = item.msg.and_then(|json| wire::decode(&json).ok()).ok_or(seq)?;
-    Ok(Job { seq, node: item.node, msg, from_store })
+    Ok(Job { seq, node: item.node, msg, hops: item.hops, from_store })
 }

@@ -46,6 +46,17 @@ pub struct Counts {
     pub expired: u64,
 }
 
+/// A frame to put on the link.
+#[derive(Debug)]
+pub struct Frame {
+    /// Its text.
+    pub text: String,
+    /// It has messages in it, and is worth keeping for a receiver that is away.
+    pub keep: bool,
+    /// How many.
+    pub items: u64,
+}
+
 #[derive(Debug)]
 struct Entry {
     seq: u64,
@@ -142,9 +153,16 @@ impl Outbox {
     }
 
     /// Takes a message: it is in the journal when this returns its number. `msg` is its JSON text.
-    pub fn push(&mut self, node: &str, msg: &str, stored: bool, deadline: Option<f64>) -> io::Result<u64> {
+    pub fn push(
+        &mut self,
+        node: &str,
+        msg: &str,
+        stored: bool,
+        deadline: Option<f64>,
+        hops: u8,
+    ) -> io::Result<u64> {
         let seq = self.next;
-        let head = Item { seq, node: node.to_owned(), stored, deadline, msg: None };
+        let head = Item { seq, node: node.to_owned(), stored, deadline, hops, msg: None };
         let mut line = serde_json::to_string(&head)?;
         line.pop();
         line.push_str(",\"msg\":");
@@ -175,14 +193,15 @@ impl Outbox {
         }
     }
 
-    /// The next frame to put on the link, if it is time for one. Messages go to reachable peers alone; the others are probed.
-    pub fn frame(&mut self, now: f64) -> Option<String> {
+    /// The next frame to put on the link, if it is time for one. Messages go to reachable peers alone, unless the link keeps
+    /// them; the others are probed.
+    pub fn frame(&mut self, now: f64, keeps: bool) -> Option<Frame> {
         self.expire(now);
         let first = self.first();
         let skip = usize::try_from((self.sent + 1).saturating_sub(first)).unwrap_or(usize::MAX);
         let mut count = 0;
         let mut size = 0;
-        if self.reachable(now) && now >= self.resend_at {
+        if (keeps || self.reachable(now)) && now >= self.resend_at {
             let open = self.entries.iter().skip(skip).take(BATCH_ITEMS);
             for entry in open.take_while(|e| e.seq < first + WINDOW) {
                 if count > 0 && size + entry.line.len() > BATCH_BYTES {
@@ -202,7 +221,12 @@ impl Outbox {
         let items = self.entries.iter().skip(skip).take(count).map(|e| e.line.as_str());
         let text = data_text(&self.inc, self.frame, first, items);
         self.sent += count as u64;
-        Some(text)
+        Some(Frame { text, keep: count > 0, items: count as u64 })
+    }
+
+    /// So many messages of the last frame did not go onto the link: they are sent again.
+    pub fn not_put(&mut self, items: u64) {
+        self.sent = self.sent.saturating_sub(items).max(self.first() - 1);
     }
 
     /// Takes the peer's answer, and gives the messages that are settled without being acknowledged.

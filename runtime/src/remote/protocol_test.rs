@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use route_chain::{Message, Value};
 
 use super::frame::{Ack, Data, Why};
-use super::inbox::{Inbox, Job};
+use super::inbox::{Inbox, Job, Outcome};
 use super::outbox::{Lost, Outbox};
 use super::wire;
 
@@ -32,6 +32,10 @@ enum Act {
     AckArrives(usize),
     DropAck(usize),
     DoubleAck(usize),
+    /// The receiver's engine has ended before the node got the message; its process goes on to its end.
+    Gone,
+    /// The link did not take the frame that was made last.
+    NotPut,
     KillReceiver,
     KillSender,
     Wait,
@@ -50,6 +54,8 @@ fn acts() -> impl Strategy<Value = Act> {
         4 => (0..4_usize).prop_map(Act::AckArrives),
         1 => (0..4_usize).prop_map(Act::DropAck),
         1 => (0..4_usize).prop_map(Act::DoubleAck),
+        1 => Just(Act::Gone),
+        1 => Just(Act::NotPut),
         1 => Just(Act::KillReceiver),
         1 => Just(Act::KillSender),
         3 => Just(Act::Wait),
@@ -61,6 +67,8 @@ struct World<'a> {
     dir: &'a Path,
     now: f64,
     boot: u64,
+    /// The link takes messages for a receiver that is away.
+    keeps: bool,
     out: Outbox,
     inn: Inbox,
     job: Option<Job>,
@@ -80,6 +88,7 @@ impl<'a> World<'a> {
             dir,
             now: 0.0,
             boot: 1,
+            keeps: false,
             out: Outbox::open(dir, "b", INC).unwrap(),
             inn: Inbox::open(dir, "a", INC, 1).unwrap(),
             job: None,
@@ -99,10 +108,10 @@ impl<'a> World<'a> {
             Act::Send(stored) => {
                 let mut msg = Message::new();
                 msg.set("payload", Value::Number(self.stored.len() as f64 + 1.0));
-                let seq = self.out.push("n", &wire::encode(&msg).unwrap(), stored, None).unwrap();
+                let seq = self.out.push("n", &wire::encode(&msg).unwrap(), stored, None, 0).unwrap();
                 assert!(self.stored.insert(seq, stored).is_none(), "number {seq} was given twice");
             }
-            Act::Frame => self.frames.extend(self.out.frame(self.now)),
+            Act::Frame => self.frames.extend(self.out.frame(self.now, self.keeps).map(|frame| frame.text)),
             Act::Arrive(i) => {
                 if let Some(text) = self.frames.remove(at(i, self.frames.len())) {
                     self.inn.on_data(serde_json::from_str::<Data>(&text).unwrap()).unwrap();
@@ -121,7 +130,8 @@ impl<'a> World<'a> {
             Act::End(taken) => {
                 if let Some(job) = self.job.take() {
                     self.delivered.last_mut().unwrap().1 = Some(taken);
-                    self.inn.done(job.seq, job.from_store(), taken).unwrap();
+                    let outcome = if taken { Outcome::Taken } else { Outcome::Refused };
+                    self.inn.done(job.seq, job.from_store(), outcome).unwrap();
                 }
             }
             Act::Answer => self.acks.push_back(self.inn.ack()),
@@ -132,6 +142,22 @@ impl<'a> World<'a> {
             }
             Act::DropAck(i) => drop(self.acks.remove(at(i, self.acks.len()))),
             Act::DoubleAck(i) => self.acks.extend(self.acks.get(i).cloned()),
+            Act::Gone => {
+                if let Some(job) = self.job.take() {
+                    self.delivered.pop();
+                    self.inn.done(job.seq, job.from_store(), Outcome::Gone).unwrap();
+                    self.acks.push_back(self.inn.ack());
+                    self.boot += 1;
+                    self.inn = Inbox::open(self.dir, "a", INC, self.boot).unwrap();
+                }
+            }
+            Act::NotPut => {
+                let items = self
+                    .frames
+                    .pop_back()
+                    .map(|text| serde_json::from_str::<Data>(&text).unwrap().items.len() as u64);
+                self.out.not_put(items.unwrap_or(0));
+            }
             Act::KillReceiver => {
                 self.boot += 1;
                 self.job = None;
@@ -198,9 +224,13 @@ impl<'a> World<'a> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
-    fn acknowledged_means_delivered_once_and_in_order(acts in proptest::collection::vec(acts(), 0..250)) {
+    fn acknowledged_means_delivered_once_and_in_order(
+        acts in proptest::collection::vec(acts(), 0..250),
+        keeps: bool,
+    ) {
         let dir = tempfile::tempdir().unwrap();
         let mut world = World::new(dir.path());
+        world.keeps = keeps;
         for act in acts {
             world.step(act);
         }
@@ -213,12 +243,12 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let mut world = World::new(dir.path());
         world.step(Act::Send(false));
-        let items = seqs.iter().map(|seq| super::frame::Item { seq: *seq, node: "n".into(), stored: seq % 2 == 0, deadline: None, msg: Some(serde_json::json!([])) });
+        let items = seqs.iter().map(|seq| super::frame::Item { seq: *seq, node: "n".into(), stored: seq % 2 == 0, deadline: None, hops: 0, msg: Some(serde_json::json!([])) });
         world.inn.on_data(Data { inc: INC.into(), n, first, items: items.collect() }).unwrap();
         prop_assert!(world.inn.begin().unwrap().is_none());
         let ack = Ack { inc: INC.into(), n, boot: 1, upto, held, lost: vec![(upto, Why::Refused)] };
         world.out.on_ack(&ack, 1.0).unwrap();
-        let _ = world.out.frame(5.0);
+        let _ = world.out.frame(5.0, false);
     }
 }
 
@@ -226,7 +256,7 @@ proptest! {
 fn a_message_past_its_time_is_given_up_and_the_next_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let mut world = World::new(dir.path());
-    world.out.push("n", r#"{"payload":1}"#, false, Some(50.0)).unwrap();
+    world.out.push("n", r#"{"payload":1}"#, false, Some(50.0), 0).unwrap();
     world.stored.insert(1, false);
     world.now = 100.0;
     world.step(Act::Send(false));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use route_chain::ir::{self, ChainSet, Op};
 use route_chain::{Message, Value};
 use route_runtime::deploy::{Deploy, Flow, FlowNode};
-use route_runtime::engine::{Engine, Handle, Options, Totals};
+use route_runtime::engine::{Engine, Handle, Options, Totals, Undelivered};
 use route_runtime::node::{MakeNode, Node, NodeCx, NodeInfo};
 use serde_json::{Map, json};
 
@@ -177,7 +177,7 @@ pub async fn run<T>(deploy: Deploy, options: Options, test: impl AsyncFnOnce(Han
 }
 
 /// Hands a message to a node and waits until the node has taken it.
-pub async fn give(handle: &Handle, to: &str, msg: Message) -> Result<(), String> {
+pub async fn give(handle: &Handle, to: &str, msg: Message) -> Result<(), Undelivered> {
     let (tell, told) = tokio::sync::oneshot::channel();
     handle.deliver(to, msg, Box::new(move |done| drop(tell.send(done)))).await;
     told.await.unwrap()
