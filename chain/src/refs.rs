@@ -19,6 +19,39 @@ pub fn each_ref(step: &mut Step, visit: &mut Visit<'_>) {
     in_op(&mut step.op, visit);
 }
 
+/// Calls `visit` with every index of a condition.
+pub fn each_ref_of(cond: &mut Cond, visit: &mut Visit<'_>) {
+    in_cond(cond, visit);
+}
+
+/// Whether the condition may answer otherwise when it is asked again about the same message.
+pub fn is_random(cond: &Cond) -> bool {
+    match cond {
+        Cond::Sample(_) => true,
+        Cond::Const(_) | Cond::Has(_) => false,
+        Cond::Not(inner) => is_random(inner),
+        Cond::And(all) | Cond::Or(all) => all.iter().any(is_random),
+        Cond::Cmp(_, a, b) | Cond::Contains(a, b) | Cond::StartsWith(a, b) | Cond::EndsWith(a, b) => {
+            has_random(a) || has_random(b)
+        }
+        Cond::InRange(a, low, high, _) => [a, low, high].into_iter().any(has_random),
+        Cond::InList(a, _) | Cond::InCidr(a, _) | Cond::Matches(a, _) | Cond::Is(a, _) => has_random(a),
+        Cond::Truth(a) | Cond::SampleBy(_, a) => has_random(a),
+    }
+}
+
+/// Whether the operand may have another value when it is asked for again of the same message.
+pub fn has_random(operand: &Operand) -> bool {
+    match operand {
+        Operand::Lit(_) | Operand::Path(_) => false,
+        Operand::Neg(inner) => has_random(inner),
+        Operand::Arith(_, a, b) => has_random(a) || has_random(b),
+        Operand::Call(_, all) | Operand::List(all) => all.iter().any(has_random),
+        Operand::Object(fields) => fields.iter().any(|(_, value)| has_random(value)),
+        Operand::Cond(cond) => is_random(cond),
+    }
+}
+
 fn in_op(op: &mut Op, visit: &mut Visit<'_>) {
     match op {
         Op::Keep(cond) => in_cond(cond, visit),

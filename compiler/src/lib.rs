@@ -11,6 +11,7 @@ pub mod levels;
 pub mod names;
 pub mod testing;
 
+mod analysis;
 mod bits;
 mod check;
 mod expr;
