@@ -85,8 +85,8 @@ fn shortened_table(table: &Table, moved: &[Option<u32>]) -> Option<Table> {
     })
 }
 
-/// Leaves out paths and expressions that nothing refers to.
-fn drop_unused(set: &mut ChainSet) {
+/// Leaves out paths and expressions that nothing in the set refers to.
+pub fn drop_unused(set: &mut ChainSet) {
     let mut paths = vec![false; set.paths.len()];
     let mut regexes = vec![false; set.regexes.len()];
     let mark =

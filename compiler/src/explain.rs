@@ -25,7 +25,13 @@ pub fn explain(output: &Output, graph: &FlowGraph, filter: Option<&str>) -> Stri
         for wire in wires {
             let _ = writeln!(text, "{}", printer.wire(&wire.from, wire.port, &wire.to));
         }
-        for step in &chain.steps {
+        for (at, step) in (0..).zip(&chain.steps) {
+            if let Some(table) = chain.tables.iter().find(|table| table.from <= at && at < table.to) {
+                if table.from == at {
+                    let _ = writeln!(text, "    {}", printer.table(table));
+                }
+                text.push_str("  ");
+            }
             let _ = writeln!(text, "    {}", printer.step(step));
         }
         text.push('\n');
@@ -67,6 +73,23 @@ impl Printer<'_> {
             Some(node) if !node.name.is_empty() => format!("{:?}", node.name),
             _ => format!("id {id:?}"),
         }
+    }
+
+    fn table(&self, table: &ir::Table) -> String {
+        let (values, beginnings) = (table.equal.len(), table.prefix.len());
+        let beginnings = match beginnings {
+            0 => String::new(),
+            1 => ", 1 beginning".to_owned(),
+            many => format!(", {many} beginnings"),
+        };
+        let most =
+            table.equal.iter().map(|(_, steps)| steps).chain(table.prefix.iter().map(|(_, steps)| steps));
+        let most = most.chain([&table.other]).map(Vec::len).max().unwrap_or(0);
+        let of = table.to.saturating_sub(table.from);
+        format!(
+            "look up {}: {values} values{beginnings}; at most {most} of {of} steps",
+            self.path(table.path)
+        )
     }
 
     fn step(&self, step: &Step) -> String {

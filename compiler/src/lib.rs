@@ -9,6 +9,7 @@ pub mod flow;
 pub mod hir;
 pub mod levels;
 pub mod names;
+pub mod opt;
 pub mod testing;
 
 mod analysis;
@@ -21,6 +22,7 @@ mod glob;
 mod index;
 mod load;
 mod lower;
+mod lowered;
 mod resolver;
 mod routers;
 mod schema;
@@ -76,13 +78,16 @@ pub struct Input<'a> {
     pub overlays: &'a [(String, String)],
     /// Levels of rules that differ from their own.
     pub levels: &'a Levels,
+    /// Which passes of the optimiser run.
+    pub passes: opt::Passes,
 }
 
 impl<'a> Input<'a> {
     /// A stack and the flow graph that it stands on; name and text of `flows.json` are for diagnostics.
     pub fn new(files: &'a dyn Files, path: &'a str, graph: &'a FlowGraph, flows: (&'a str, &'a str)) -> Self {
         let (params, ambient, overlays) = (&[], &[], &[]);
-        Self { files, path, graph, flows, params, ambient, as_runtime: None, overlays, levels: Levels::NONE }
+        let (levels, passes) = (Levels::NONE, opt::Passes::ALL);
+        Self { files, path, graph, flows, params, ambient, as_runtime: None, overlays, levels, passes }
     }
 
     /// The text that a parameter is set to.
@@ -131,6 +136,12 @@ pub fn compile(input: Input<'_>) -> Output {
     let checked = check::Checked { items: &items, routers: &routers, carried: &carried };
     check::check(&checked, &mut resolver);
 
+    let mut lowered = lower::lower(&lower::Plan {
+        graph: input.graph,
+        routers: &routers,
+        placement: placement.as_ref(),
+        passes: input.passes,
+    });
     diagnostics.append(&mut resolver.diagnostics);
     levels::allow(&allows, &mut diagnostics);
     input.levels.apply(&mut diagnostics);
@@ -138,13 +149,11 @@ pub fn compile(input: Input<'_>) -> Output {
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let set = (!failed).then(|| {
-        lower::lower(&lower::Plan {
-            name: &name,
-            graph: input.graph,
-            routers: &routers,
-            placement: placement.as_ref(),
-            source: fingerprint(&sources, flows, &scope, &input),
-        })
+        opt::run(&mut lowered, input.passes);
+        let source = fingerprint(&sources, flows, &scope, &input);
+        let heading =
+            lowered::Heading { stack: &name, graph: input.graph, placement: placement.as_ref(), source };
+        lowered.finish(heading, input.passes)
     });
     Output { sources, diagnostics, set, stack: Stack { name, routers, tests } }
 }

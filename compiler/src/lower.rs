@@ -2,25 +2,27 @@
 
 use std::hash::Hash;
 
-use route_chain::ir::{self, ChainSet, Cond, Op, Operand, Step};
+use route_chain::ir::{self, Cond, Op, Operand, Step};
 use rustc_hash::FxHashMap;
 
 use crate::fleet::Placement;
 use crate::flow::{FlowGraph, Wire};
 use crate::fold;
 use crate::hir::{Body, Choose, Expr, Field, Kind, LogPart, Router, Select, Side, TextOp};
+use crate::lowered::{Lowered, Steps};
+use crate::opt::Passes;
 
 /// A stack ready to be lowered.
 pub(crate) struct Plan<'a> {
-    pub(crate) name: &'a str,
     pub(crate) graph: &'a FlowGraph,
     pub(crate) routers: &'a [Router],
     pub(crate) placement: Option<&'a Placement>,
-    pub(crate) source: String,
+    pub(crate) passes: Passes,
 }
 
-pub(crate) fn lower(plan: &Plan<'_>) -> ChainSet {
-    let mut lowerer = Lowerer::default();
+/// Lowers every router onto its wires.
+pub(crate) fn lower(plan: &Plan<'_>) -> Lowered {
+    let mut lowerer = Lowerer { folds: plan.passes.folds(), ..Lowerer::default() };
     // Per wire, the steps on it; routers come in stack order, so steps do too.
     let mut on: Vec<Vec<u32>> = vec![Vec::new(); plan.graph.wires.len()];
     for (at, router) in plan.routers.iter().enumerate() {
@@ -30,28 +32,12 @@ pub(crate) fn lower(plan: &Plan<'_>) -> ChainSet {
     if let Some(placement) = plan.placement {
         lowerer.place(placement, plan, &mut on, &mut routers);
     }
-    let (chains, wires) = lowerer.chains(plan, &on);
-    ChainSet {
-        magic: ir::MAGIC.to_owned(),
-        version: ir::VERSION,
-        stack: plan.name.to_owned(),
-        flows: plan.graph.hash.clone(),
-        source: plan.source.clone(),
-        paths: lowerer.paths.items,
-        regexes: lowerer.regexes.items,
-        routers,
-        chains,
-        wires,
-        fleet: plan.placement.map(|placement| {
-            let (absent, homes) = placement.absent(plan.graph);
-            ir::Fleet { me: placement.me.clone(), runtimes: placement.runtimes.clone(), absent, homes }
-        }),
-    }
+    Lowered::new(lowerer, routers, on)
 }
 
 /// Values stored once each, by index.
-struct Table<T> {
-    items: Vec<T>,
+pub(crate) struct Table<T> {
+    pub(crate) items: Vec<T>,
     known: FxHashMap<T, u32>,
 }
 
@@ -62,7 +48,7 @@ impl<T> Default for Table<T> {
 }
 
 impl<T: Hash + Eq + Clone> Table<T> {
-    fn intern(&mut self, value: &T) -> u32 {
+    pub(crate) fn intern(&mut self, value: &T) -> u32 {
         if let Some(at) = self.known.get(value) {
             return *at;
         }
@@ -73,17 +59,18 @@ impl<T: Hash + Eq + Clone> Table<T> {
     }
 }
 
+/// Turns resolved expressions into those of chains.
 #[derive(Default)]
-struct Lowerer {
-    paths: Table<ir::Path>,
-    regexes: Table<String>,
-    steps: Vec<Step>,
-    /// Steps by their printed form: they hold doubles, which cannot be hashed.
-    known: FxHashMap<String, u32>,
+pub(crate) struct Lowerer {
+    pub(crate) paths: Table<ir::Path>,
+    pub(crate) regexes: Table<String>,
+    pub(crate) steps: Steps,
+    /// Computes what is known, rather than leave it as it is written.
+    folds: bool,
 }
 
 /// The wire that an expression is lowered for.
-type On<'a> = Option<(&'a FlowGraph, &'a Wire)>;
+pub(crate) type On<'a> = Option<(&'a FlowGraph, &'a Wire)>;
 
 impl Lowerer {
     fn router(&mut self, at: u32, router: &Router, plan: &Plan<'_>, on: &mut [Vec<u32>]) {
@@ -131,18 +118,7 @@ impl Lowerer {
             }
             body => self.op(body, wire),
         };
-        Some(self.intern(Step { router: at, when, op }))
-    }
-
-    fn intern(&mut self, step: Step) -> u32 {
-        let key = format!("{step:?}");
-        if let Some(at) = self.known.get(&key) {
-            return *at;
-        }
-        let at = self.steps.len() as u32;
-        self.steps.push(step);
-        self.known.insert(key, at);
-        at
+        Some(self.steps.intern(Step { router: at, when, op }))
     }
 
     fn op(&mut self, body: &Body, wire: On<'_>) -> Op {
@@ -214,13 +190,15 @@ impl Lowerer {
         }
     }
 
-    fn cond(&mut self, e: &Expr, wire: On<'_>) -> Cond {
+    /// A condition, for a wire if it depends on one.
+    pub(crate) fn cond(&mut self, e: &Expr, wire: On<'_>) -> Cond {
         let cond = match &e.kind {
             Kind::Not(a) => fold::not(self.cond(a, wire)),
             Kind::And(a, b) => fold::and(vec![self.cond(a, wire), self.cond(b, wire)]),
             Kind::Or(a, b) => fold::or(vec![self.cond(a, wire), self.cond(b, wire)]),
             Kind::Cmp(op, negated, a, b) => {
-                let cmp = fold::cond(Cond::Cmp(*op, self.operand(a, wire), self.operand(b, wire)));
+                let cmp = Cond::Cmp(*op, self.operand(a, wire), self.operand(b, wire));
+                let cmp = self.fold(cmp);
                 if *negated { fold::not(cmp) } else { cmp }
             }
             Kind::Has(a) => match &a.kind {
@@ -238,7 +216,7 @@ impl Lowerer {
             ),
             Kind::InCidr(a, net) => Cond::InCidr(self.operand(a, wire), net.clone()),
             Kind::Matches(a, regex) => match self.operand(a, wire) {
-                Operand::Lit(value) => Cond::Const(fold::matches(&value, regex)),
+                Operand::Lit(value) if self.folds => Cond::Const(fold::matches(&value, regex)),
                 operand => Cond::Matches(operand, self.regexes.intern(regex)),
             },
             Kind::Text(op, a, b) => {
@@ -255,7 +233,11 @@ impl Lowerer {
                 operand => Cond::Truth(operand),
             },
         };
-        fold::cond(cond)
+        self.fold(cond)
+    }
+
+    fn fold(&self, cond: Cond) -> Cond {
+        if self.folds { fold::cond(cond) } else { cond }
     }
 
     fn in_list(&mut self, a: &Expr, items: &[Expr], wire: On<'_>) -> Cond {
@@ -270,7 +252,7 @@ impl Lowerer {
             None => fold::or(
                 items
                     .into_iter()
-                    .map(|item| fold::cond(Cond::Cmp(ir::Cmp::Eq, operand.clone(), item)))
+                    .map(|item| self.fold(Cond::Cmp(ir::Cmp::Eq, operand.clone(), item)))
                     .collect(),
             ),
         }
@@ -301,7 +283,7 @@ impl Lowerer {
                 cond => Operand::Cond(Box::new(cond)),
             },
         };
-        fold::operand(operand)
+        if self.folds { fold::operand(operand) } else { operand }
     }
 
     /// Wires from a node of ours to one that lives elsewhere end in a remote step.
@@ -330,7 +312,7 @@ impl Lowerer {
                         when: None,
                         op: Op::Remote(crate::routers::placed_remote(&runtime.name)),
                     };
-                    let step = self.intern(step);
+                    let step = self.steps.intern(step);
                     step_to.insert(to, step);
                     step
                 }
@@ -341,7 +323,7 @@ impl Lowerer {
 
     /// Whether the steps send every message that reaches their end to that runtime already.
     fn sends(&self, steps: &[u32], runtime: &str) -> bool {
-        steps.iter().filter_map(|at| self.steps.get(*at as usize)).any(|step| match &step.op {
+        steps.iter().filter_map(|at| self.steps.get(*at)).any(|step| match &step.op {
             Op::Remote(remote) => {
                 step.when.is_none()
                     && remote.unreachable != ir::Unreachable::Pass
@@ -349,26 +331,6 @@ impl Lowerer {
             }
             _ => false,
         })
-    }
-
-    fn chains(&self, plan: &Plan<'_>, on: &[Vec<u32>]) -> (Vec<ir::Chain>, Vec<ir::Wire>) {
-        let mut table: Table<Vec<u32>> = Table::default();
-        table.intern(&Vec::new());
-        let mut wires = Vec::new();
-        for (wire, steps) in plan.graph.wires.iter().zip(on) {
-            if steps.is_empty() {
-                continue;
-            }
-            let (from, to) = (&plan.graph.nodes[wire.from.0 as usize], &plan.graph.nodes[wire.to.0 as usize]);
-            wires.push(ir::Wire {
-                from: from.id.clone(),
-                port: wire.port,
-                to: to.id.clone(),
-                chain: table.intern(steps),
-            });
-        }
-        let step = |at: &u32| self.steps[*at as usize].clone();
-        (table.items.iter().map(|steps| ir::Chain::of(steps.iter().map(step).collect())).collect(), wires)
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) enum Command {
 }
 
 /// How a stack is compiled.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Compile {
     /// Value of a parameter
     #[arg(long = "param", value_name = "NAME=VALUE")]
@@ -90,6 +90,15 @@ pub(crate) struct Compile {
     /// Silence the findings of a rule
     #[arg(long, value_name = "RULE")]
     pub(crate) allow: Vec<String>,
+    /// Leave a pass of the optimiser out; `routec explain --passes` lists them
+    #[arg(long, value_name = "PASS")]
+    pub(crate) without: Vec<String>,
+    /// Leave all of them out
+    #[arg(long, conflicts_with = "without")]
+    pub(crate) no_opt: bool,
+    /// The last pass that runs
+    #[arg(skip)]
+    pub(crate) last_pass: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -122,11 +131,17 @@ pub(crate) struct Fmt {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The code or name of a rule, such as `R1001` or `unknown-node`; or a `.route` file, or a folder with one
-    #[arg(value_name = "RULE|STACK", required_unless_present = "all")]
+    #[arg(value_name = "RULE|STACK", required_unless_present_any = ["all", "passes"])]
     pub(crate) what: Option<PathBuf>,
     /// List all rules
     #[arg(long, conflicts_with_all = ["what", "flows", "wire"])]
     pub(crate) all: bool,
+    /// List the passes of the optimiser
+    #[arg(long, conflicts_with_all = ["what", "flows", "wire", "all"])]
+    pub(crate) passes: bool,
+    /// Show the chains as they are after this pass
+    #[arg(long, value_name = "PASS")]
+    pub(crate) after: Option<String>,
     /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,

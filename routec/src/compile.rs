@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use route_compiler::flow::{self, FlowGraph};
+use route_compiler::opt::Passes;
 use route_compiler::{Files, Input, Output};
 use route_grammar::Severity;
 
@@ -63,9 +64,17 @@ pub(crate) fn compile_from(
         ambient: &settings.ambient,
         as_runtime: settings.as_runtime.as_deref(),
         levels: &settings.levels,
+        passes: passes(how)?,
         ..Input::new(files, &path, &graph, (&flows.0, &flows.1))
     });
     Ok(Compiled { output, graph, flows_text: flows.1 })
+}
+
+/// The passes of the optimiser that run.
+pub(crate) fn passes(how: &args::Compile) -> Result<Passes, Fault> {
+    let all = if how.no_opt { Passes::NONE } else { Passes::ALL };
+    let all = how.without.iter().try_fold(all, |all, name| all.without(name)).map_err(Fault::new)?;
+    how.last_pass.as_deref().map_or(Ok(all), |name| all.up_to(name)).map_err(Fault::new)
 }
 
 /// Reads and loads `flows.json`.

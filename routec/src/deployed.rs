@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::args;
 use crate::client::Client;
-use crate::compile::{Compiled, graph_of};
+use crate::compile::{Compiled, graph_of, passes};
 use crate::fault::Fault;
 use crate::input::{self, folder};
 use crate::settings::{self, Settings};
@@ -144,6 +144,7 @@ impl Deployed {
             as_runtime: how.as_runtime.as_deref().or(self.me()).or(settings.as_runtime.as_deref()),
             overlays: &overlays,
             levels: &settings.levels,
+            passes: passes(how)?,
             ..Input::new(parts, root, &self.graph, ("the deployed flows", &self.flows))
         });
         Ok(Compiled { output, graph: self.graph.clone(), flows_text: self.flows.clone() })

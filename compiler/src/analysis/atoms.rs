@@ -153,7 +153,9 @@ impl Atoms {
             Cond::Truth(Operand::Path(path)) => (*path, Set::kinds(Kinds::TRUE)),
             Cond::Is(Operand::Path(path), ty) => (*path, Set::of_type(*ty)),
             Cond::Cmp(op, Operand::Path(path), Operand::Lit(value)) => (*path, Set::compared(*op, value)?),
-            Cond::Cmp(op, Operand::Lit(value), Operand::Path(path)) => (*path, Set::compared(turned(*op), value)?),
+            Cond::Cmp(op, Operand::Lit(value), Operand::Path(path)) => {
+                (*path, Set::compared(turned(*op), value)?)
+            }
             Cond::InList(Operand::Path(path), values) => {
                 let sets = values.iter().map(Set::equal_to).collect::<Option<Vec<_>>>()?;
                 (*path, union(&sets))
@@ -168,7 +170,8 @@ impl Atoms {
             Cond::Matches(Operand::Path(path), regex) => {
                 let exact = match shape(self.regexes.get(*regex as usize)?) {
                     Shape::Equals(texts) => {
-                        let texts: Vec<Set> = texts.into_iter().filter_map(|t| Set::equal_to(&Json::from(t))).collect();
+                        let texts: Vec<Set> =
+                            texts.into_iter().filter_map(|t| Set::equal_to(&Json::from(t))).collect();
                         union(&texts)
                     }
                     Shape::Begins(prefix) => Set::begins(&prefix),

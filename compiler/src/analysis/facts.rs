@@ -85,9 +85,10 @@ impl Facts {
 
     /// Whether something above the path has no members.
     fn is_cut_off(&self, path: u32, atoms: &Atoms) -> bool {
-        atoms.above(path).iter().any(|(above, by_key)| {
-            self.sets.get(above).is_some_and(|set| !set.has_kind(holder(*by_key)))
-        })
+        atoms
+            .above(path)
+            .iter()
+            .any(|(above, by_key)| self.sets.get(above).is_some_and(|set| !set.has_kind(holder(*by_key))))
     }
 
     /// Runs something under a supposition and takes back what it has made known.
@@ -153,19 +154,21 @@ impl Facts {
 
     /// The test has this outcome.
     pub(crate) fn assume(&mut self, test: &Test, wanted: bool, atoms: &Atoms) {
-        if self.supposing == 0 {
-            self.fuel = FUEL;
-        }
+        self.fuel = FUEL;
+        self.put(test, wanted, atoms);
+    }
+
+    fn put(&mut self, test: &Test, wanted: bool, atoms: &Atoms) {
         if self.dead || !self.burn() {
             return;
         }
         match test {
             Test::Const(b) if *b == wanted => {}
             Test::Const(_) => self.die(),
-            Test::Not(inner) => self.assume(inner, !wanted, atoms),
+            Test::Not(inner) => self.put(inner, !wanted, atoms),
             Test::Atom(atom) => self.assume_atom(*atom, wanted, atoms),
-            Test::All(all) if wanted => all.iter().for_each(|test| self.assume(test, true, atoms)),
-            Test::Any(any) if !wanted => any.iter().for_each(|test| self.assume(test, false, atoms)),
+            Test::All(all) if wanted => all.iter().for_each(|test| self.put(test, true, atoms)),
+            Test::Any(any) if !wanted => any.iter().for_each(|test| self.put(test, false, atoms)),
             Test::All(some) | Test::Any(some) => self.assume_one_of(some, wanted, atoms),
         }
     }
@@ -212,7 +215,7 @@ impl Facts {
         }
         match left.as_slice() {
             [] => self.die(),
-            [one] => self.assume(one, wanted, atoms),
+            [one] => self.put(one, wanted, atoms),
             many => {
                 self.assume_common(many, wanted, atoms);
                 if self.supposing == 0 && !many.iter().any(|test| is_random(test, atoms)) {
@@ -228,7 +231,7 @@ impl Facts {
         for test in some {
             let touched = self.suppose(|facts| {
                 let mark = facts.trail.len();
-                facts.assume(test, wanted, atoms);
+                facts.put(test, wanted, atoms);
                 (!facts.dead).then(|| facts.touched(mark))
             });
             let Some(touched) = touched else { continue };
@@ -291,7 +294,7 @@ impl Facts {
 
     fn contradicts(&mut self, test: &Test, wanted: bool, atoms: &Atoms) -> bool {
         self.suppose(|facts| {
-            facts.assume(test, wanted, atoms);
+            facts.put(test, wanted, atoms);
             facts.dead
         })
     }
@@ -322,16 +325,14 @@ impl Facts {
 
     /// What the test says of every message that comes here.
     pub(crate) fn decide(&mut self, test: &Test, atoms: &Atoms) -> Outcome {
-        if self.supposing == 0 {
-            self.fuel = FUEL;
-        }
+        self.fuel = FUEL;
         let plain = self.plainly(test, atoms);
         if plain != Outcome::Maybe || self.clauses.is_empty() {
             return plain;
         }
         let refuted = |facts: &mut Self, wanted: bool| {
             facts.suppose(|facts| {
-                facts.assume(test, wanted, atoms);
+                facts.put(test, wanted, atoms);
                 facts.follow(atoms);
                 facts.dead
             })
@@ -363,7 +364,7 @@ impl Facts {
                     _ if open => {}
                     None => return self.die(),
                     Some((test, wanted)) => {
-                        self.assume(test, *wanted, atoms);
+                        self.put(test, *wanted, atoms);
                         news = true;
                     }
                 }
@@ -429,10 +430,9 @@ fn is_random(test: &Test, atoms: &Atoms) -> bool {
         Test::Const(_) => false,
         Test::Not(inner) => is_random(inner, atoms),
         Test::All(some) | Test::Any(some) => some.iter().any(|test| is_random(test, atoms)),
-        Test::Atom(atom) => matches!(
-            atoms.get(*atom).map(|atom| &atom.kind),
-            Some(AtomKind::Opaque { random: true, .. })
-        ),
+        Test::Atom(atom) => {
+            matches!(atoms.get(*atom).map(|atom| &atom.kind), Some(AtomKind::Opaque { random: true, .. }))
+        }
     }
 }
 

@@ -9,4 +9,4 @@ pub(crate) mod set;
 pub(crate) mod walk;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

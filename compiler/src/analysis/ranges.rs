@@ -135,7 +135,8 @@ impl<T: Ord + Clone> Ranges<T> {
     pub(crate) fn remove(&mut self, other: &Self) {
         for interval in &other.0 {
             let met = self.met_by(interval);
-            let (Some(first), Some(last)) = (self.0.get(met.start), self.0.get(met.end.wrapping_sub(1))) else {
+            let (Some(first), Some(last)) = (self.0.get(met.start), self.0.get(met.end.wrapping_sub(1)))
+            else {
                 continue;
             };
             if met.is_empty() {
@@ -148,6 +149,7 @@ impl<T: Ord + Clone> Ranges<T> {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn not(&self) -> Self {
         let mut all = Self::all();
         all.remove(self);

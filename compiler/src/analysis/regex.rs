@@ -1,6 +1,9 @@
 //! What a regular expression says in plain words, when it does.
 
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+/// Characters of a class that is taken for a choice between texts.
+const FEW: usize = 16;
 
 /// What a text must be to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +42,10 @@ pub(crate) fn shape(regex: &str) -> Shape {
             (false, false) => Shape::Contains(text),
         };
     }
-    if start && end && let Some(texts) = alternatives(inner) {
+    if start
+        && end
+        && let Some(texts) = alternatives(inner)
+    {
         return Shape::Equals(texts);
     }
     let known: Vec<&Hir> = inner.iter().copied().take_while(|hir| literal(&[hir]).is_some()).collect();
@@ -69,8 +75,17 @@ fn alternatives(row: &[&Hir]) -> Option<Vec<String>> {
     while let HirKind::Capture(capture) = choice.kind() {
         choice = &capture.sub;
     }
-    let HirKind::Alternation(any) = choice.kind() else { return None };
-    any.iter().map(|one| Some(format!("{before}{}{after}", literal(&[one])?))).collect()
+    let any: Vec<String> = match choice.kind() {
+        HirKind::Alternation(any) => any.iter().map(|one| literal(&[one])).collect::<Option<_>>()?,
+        // A choice between single characters has become a class.
+        HirKind::Class(Class::Unicode(class)) => {
+            let many: usize = class.ranges().iter().map(|range| range.len()).sum();
+            let chars = class.ranges().iter().flat_map(|range| range.start()..=range.end());
+            (many <= FEW).then(|| chars.map(String::from).collect())?
+        }
+        _ => return None,
+    };
+    Some(any.into_iter().map(|one| format!("{before}{one}{after}")).collect())
 }
 
 #[cfg(test)]
@@ -89,6 +104,7 @@ mod tests {
             ("^$", Shape::Equals(vec![text("")])),
             ("^a/b$", Shape::Equals(vec![text("a/b")])),
             ("^(?:north|south)$", Shape::Equals(vec![text("north"), text("south")])),
+            ("^(?:a|b)$", Shape::Equals(vec![text("a"), text("b")])),
             ("^x/(north|south)/y$", Shape::Equals(vec![text("x/north/y"), text("x/south/y")])),
             ("^plant/", Shape::Begins(text("plant/"))),
             (r"\.json$", Shape::Ends(text(".json"))),

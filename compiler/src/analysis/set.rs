@@ -175,6 +175,7 @@ impl Set {
         &self.texts
     }
 
+    #[cfg(test)]
     pub(crate) fn has(&self, value: &Json) -> bool {
         Self::equal_to(value).is_some_and(|one| one.is_within(self))
     }
@@ -208,7 +209,8 @@ impl Set {
         self.texts.remove(&other.texts);
         let kinds = self.kinds.without(other.kinds.without(Kinds::NUMBER.or(Kinds::TEXT)));
         let mut left = Kinds::NONE;
-        for (kind, some) in [(Kinds::NUMBER, !self.numbers.is_empty()), (Kinds::TEXT, !self.texts.is_empty())] {
+        for (kind, some) in [(Kinds::NUMBER, !self.numbers.is_empty()), (Kinds::TEXT, !self.texts.is_empty())]
+        {
             left = if some { left.or(kind) } else { left };
         }
         self.kinds = kinds.without(Kinds::NUMBER.or(Kinds::TEXT)).or(left);
@@ -231,7 +233,8 @@ impl Set {
         let mut values: Vec<Json> = Vec::new();
         values.extend(self.numbers.points()?.into_iter().map(|n| crate::hir::number(n.get())));
         values.extend(self.texts.points()?.into_iter().map(|text| Json::from(&**text)));
-        let words = [(Kinds::TRUE, Json::Bool(true)), (Kinds::FALSE, Json::Bool(false)), (Kinds::NULL, Json::Null)];
+        let words =
+            [(Kinds::TRUE, Json::Bool(true)), (Kinds::FALSE, Json::Bool(false)), (Kinds::NULL, Json::Null)];
         values.extend(words.into_iter().filter(|(kind, _)| self.has_kind(*kind)).map(|(_, value)| value));
         Some(values)
     }
@@ -289,14 +292,22 @@ mod tests {
             assert!(!plant.has(&json!(text)), "{text}");
         }
         assert!(Set::begins("\u{10ffff}").has(&json!("\u{10ffff}\u{10ffff}")));
-        assert!(Set::begins("\u{d7ff}").has(&json!("\u{d7ff}z")) && !Set::begins("\u{d7ff}").has(&json!("\u{e000}")));
+        assert!(
+            Set::begins("\u{d7ff}").has(&json!("\u{d7ff}z"))
+                && !Set::begins("\u{d7ff}").has(&json!("\u{e000}"))
+        );
         assert_eq!(prefix_of(&plant.texts.intervals()[0]).map(|p| &**p), Some("plant/"));
     }
 
     #[test]
     fn numbers_have_an_order_and_nothing_mixes() {
         let below = Set::compared(Cmp::Lt, &json!(5)).unwrap_or_else(Set::none);
-        assert!(below.has(&json!(4.9)) && !below.has(&json!(5)) && !below.has(&json!("4")) && !below.has(&json!(null)));
+        assert!(
+            below.has(&json!(4.9))
+                && !below.has(&json!(5))
+                && !below.has(&json!("4"))
+                && !below.has(&json!(null))
+        );
         assert!(below.not().has(&json!("4")) && below.not().has_kind(Kinds::NAN));
         assert_eq!(Set::compared(Cmp::Lt, &json!(null)), Some(Set::none()));
         assert!(Set::equal_to(&json!(0)).is_some_and(|zero| zero.has(&json!(-0.0))));

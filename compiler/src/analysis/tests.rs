@@ -12,13 +12,13 @@ use super::atoms::{Atoms, Test};
 use super::facts::{Facts, Outcome};
 use super::walk::{Prepared, walk};
 
-const REGEXES: [&str; 4] = ["^a", "^(?:a|ab)$", "b", "^a[b]*$"];
+pub(crate) const REGEXES: [&str; 4] = ["^a", "^(?:a|ab)$", "b", "^a[b]*$"];
 
-fn paths() -> Vec<Path> {
+pub(crate) fn paths() -> Vec<Path> {
     serde_json::from_value(json!([["a"], ["a", "k"], ["a", 0], ["b"], ["a", "k", "m"]])).unwrap()
 }
 
-fn tables() -> Tables {
+pub(crate) fn tables() -> Tables {
     Tables::new(paths(), REGEXES.iter().map(|regex| Regex::new(regex).unwrap()).collect())
 }
 
@@ -59,7 +59,14 @@ fn operand() -> impl Strategy<Value = Operand> {
 
 fn leaf() -> impl Strategy<Value = Cond> {
     let cmp = prop::sample::select(vec![Cmp::Eq, Cmp::Eq, Cmp::Lt, Cmp::Le, Cmp::Gt, Cmp::Ge]);
-    let ty = prop::sample::select(vec![Type::Number, Type::String, Type::Bool, Type::Object, Type::List, Type::Null]);
+    let ty = prop::sample::select(vec![
+        Type::Number,
+        Type::String,
+        Type::Bool,
+        Type::Object,
+        Type::List,
+        Type::Null,
+    ]);
     prop_oneof![
         6 => (cmp.clone(), path(), scalar()).prop_map(|(op, a, b)| Cond::Cmp(op, a, Operand::Lit(b))),
         3 => (cmp, operand(), operand()).prop_map(|(op, a, b)| Cond::Cmp(op, a, b)),
@@ -99,11 +106,11 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     (prop::option::weighted(0.8, cond()), op()).prop_map(|(when, op)| Step { router: 0, when, op })
 }
 
-fn message() -> impl Strategy<Value = Json> {
+pub(crate) fn message() -> impl Strategy<Value = Json> {
     (prop::option::weighted(0.9, value()), prop::option::weighted(0.8, value())).prop_map(|(a, b)| {
         let mut msg = serde_json::Map::new();
         msg.extend(a.map(|a| ("a".to_owned(), a)));
@@ -113,7 +120,7 @@ fn message() -> impl Strategy<Value = Json> {
 }
 
 /// What the messages are before each step, as the reference interpreter has them; those that were stopped are gone.
-fn pass(step: &Step, msg: &mut Message, tables: &Tables, dice: &mut dyn FnMut() -> f64) -> bool {
+pub(crate) fn pass(step: &Step, msg: &mut Message, tables: &Tables, dice: &mut dyn FnMut() -> f64) -> bool {
     if step.when.as_ref().is_some_and(|when| !tables.holds(when, msg, dice)) {
         return true;
     }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use route_compiler::codes;
 use route_compiler::flow::{self, NodeIx};
+use route_compiler::{codes, opt};
 use route_grammar::{Level, Rule};
 
-use crate::args::Explain;
+use crate::args::{self, Explain};
 use crate::compile::compile_project;
 use crate::fault::Fault;
 use crate::input::Project;
@@ -14,6 +14,12 @@ use crate::render::{Format, Style};
 use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
+    if args.passes {
+        let width = opt::ALL.iter().map(|pass| pass.name.len()).max().unwrap_or(0);
+        let line = |pass: &opt::Pass| format!("{:width$}  {}\n", pass.name, pass.about);
+        to_stdout(&opt::ALL.iter().map(line).collect::<String>());
+        return Ok(Outcome::Clean);
+    }
     let Some(what) = args.what.as_deref().filter(|_| !args.all) else {
         to_stdout(&list(style.format));
         return Ok(Outcome::Clean);
@@ -36,7 +42,8 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
     }
     let project = Project::of_stack(stack, args.flows.as_deref())?;
     let style = style.or(project.format);
-    let compiled = compile_project(&project, &args.compile)?;
+    let how = args::Compile { last_pass: args.after.clone(), ..args.compile.clone() };
+    let compiled = compile_project(&project, &how)?;
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);
     }
