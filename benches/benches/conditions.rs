@@ -413,7 +413,7 @@ fn first_match(rounds: usize, us: f64) {
         let name = if n == 1 { "one rule".to_owned() } else { format!("P4 {n} rules") };
         let text: String = (0..n)
             .map(|i| {
-                let limit = i % 50;
+                let limit = peers::limit(n, i);
                 format!("halt h{i} on \"A\" -> \"B\" {{ when msg.topic == \"dev/{i}\" and msg.payload.temperature > {limit} }}\n")
             })
             .collect();
@@ -423,7 +423,7 @@ fn first_match(rounds: usize, us: f64) {
         cases.push(Case::new(BY_HAND, &name, move || {
             let rule = |m: &Message| {
                 let i = *by_topic.get(hand.topic(m)?)?;
-                (hand.temperature(m)? > f64::from(i % 50)).then_some(i as u64 + 1)
+                (hand.temperature(m)? > f64::from(peers::limit(n, i))).then_some(i as u64 + 1)
             };
             messages.iter().filter_map(rule).sum()
         }));

@@ -29,6 +29,7 @@ pub(crate) struct Test {
 }
 
 #[derive(Debug)]
+#[repr(align(64))]
 struct Node {
     eval: Option<Eval>,
     leaf: Leaf,

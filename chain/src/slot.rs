@@ -9,25 +9,22 @@ use crate::value::{SlotCache, Value};
 /// A path below `msg`, as one step of one chain reads it.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    first: Key,
-    /// The second step when it is a key, which most paths have: `msg.payload.x`.
-    second: Option<Key>,
-    rest: Box<[(Seg, SlotCache)]>,
+    first: SlotCache,
+    second: SlotCache,
+    /// What is not needed as long as the places are remembered; kept apart so that many slots fit into the cache.
+    way: Box<Way>,
     path: u32,
     /// How often there was nothing; taken by [`Slot::take_absent`].
     absent: AtomicU64,
 }
 
+/// The steps of a path.
 #[derive(Debug)]
-struct Key {
-    name: Box<str>,
-    at: SlotCache,
-}
-
-impl Key {
-    fn new(name: &str) -> Self {
-        Self { name: name.into(), at: SlotCache::default() }
-    }
+struct Way {
+    first: Box<str>,
+    /// The second step when it is a key, which most paths have: `msg.payload.x`.
+    second: Option<Box<str>>,
+    rest: Box<[(Seg, SlotCache)]>,
 }
 
 /// How a path is read fastest.
@@ -46,20 +43,21 @@ impl Slot {
     pub(crate) fn new(index: u32, path: &Path) -> Option<Self> {
         let (Seg::Key(first), rest) = path.split_first()? else { return None };
         let (second, rest) = match rest.split_first() {
-            Some((Seg::Key(second), rest)) => (Some(Key::new(second)), rest),
+            Some((Seg::Key(second), rest)) => (Some(second.as_str().into()), rest),
             _ => (None, rest),
         };
+        let rest = rest.iter().map(|seg| (seg.clone(), SlotCache::default())).collect();
         Some(Self {
-            first: Key::new(first),
-            second,
-            rest: rest.iter().map(|seg| (seg.clone(), SlotCache::default())).collect(),
+            first: SlotCache::default(),
+            second: SlotCache::default(),
+            way: Box::new(Way { first: first.as_str().into(), second, rest }),
             path: index,
             absent: AtomicU64::new(0),
         })
     }
 
     pub(crate) fn depth(&self) -> Depth {
-        match (&self.second, self.rest.is_empty()) {
+        match (&self.way.second, self.way.rest.is_empty()) {
             (None, true) => Depth::One,
             (Some(_), true) => Depth::Two,
             (_, false) => Depth::More,
@@ -78,10 +76,10 @@ impl Slot {
     /// The value, without counting.
     pub(crate) fn find<'m>(&self, msg: &'m Message) -> Option<&'m Value> {
         let mut at = self.raw_one(msg)?;
-        if let Some(second) = &self.second {
-            at = member(at, second)?;
+        if let Some(second) = &self.way.second {
+            at = member(at, second, &self.second)?;
         }
-        for (seg, cache) in &self.rest {
+        for (seg, cache) in &self.way.rest {
             at = match (at, seg) {
                 (Value::Object(object), Seg::Key(key)) => object.get_cached(key, cache)?,
                 (Value::List(items), Seg::Index(i)) => items.get(*i as usize)?,
@@ -94,13 +92,15 @@ impl Slot {
     /// The value of a path of depth one; `undefined` is told apart by the caller.
     #[inline(always)]
     pub(crate) fn raw_one<'m>(&self, msg: &'m Message) -> Option<&'m Value> {
-        msg.root().get_cached(&self.first.name, &self.first.at)
+        msg.root().get_cached(&self.way.first, &self.first)
     }
 
     /// The value of a path of depth two; `undefined` is told apart by the caller.
     #[inline(always)]
     pub(crate) fn raw_two<'m>(&self, msg: &'m Message) -> Option<&'m Value> {
-        member(self.raw_one(msg)?, self.second.as_ref()?)
+        let Value::Object(object) = self.raw_one(msg)? else { return None };
+        // Only asked of paths that have a second step.
+        object.get_cached(self.way.second.as_deref().unwrap_or_default(), &self.second)
     }
 
     /// Counts that there is nothing.
@@ -123,9 +123,9 @@ impl Slot {
 }
 
 #[inline(always)]
-fn member<'m>(value: &'m Value, key: &Key) -> Option<&'m Value> {
+fn member<'m>(value: &'m Value, key: &str, at: &SlotCache) -> Option<&'m Value> {
     match value {
-        Value::Object(object) => object.get_cached(&key.name, &key.at),
+        Value::Object(object) => object.get_cached(key, at),
         _ => None,
     }
 }

@@ -16,6 +16,7 @@ use crate::value::Value;
 
 /// One router on one chain.
 #[derive(Debug)]
+#[repr(align(64))]
 pub(crate) struct Step {
     /// Where the condition begins that decides whether the step acts: its `when`, or for a `keep` without `when` that
     /// the message is not to be kept.
@@ -44,7 +45,7 @@ pub(crate) enum Act {
     Limit(Box<Limit>),
     Tap(Box<Tap>),
     Break(Box<Break>),
-    Remote(Arc<ir::Remote>, Option<Arg>),
+    Remote(Arc<ir::Remote>, Option<Box<Arg>>),
     Call(Box<ir::Call>),
 }
 
@@ -128,7 +129,7 @@ impl Scope<'_> {
             })),
             Op::Remote(remote) => {
                 let key = match &remote.choose {
-                    ir::Choose::Hash(operand) => Some(self.arg(operand)),
+                    ir::Choose::Hash(operand) => Some(Box::new(self.arg(operand))),
                     ir::Choose::Order | ir::Choose::RoundRobin | ir::Choose::Latency => None,
                 };
                 Act::Remote(Arc::new(remote.clone()), key)

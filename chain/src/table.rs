@@ -24,94 +24,150 @@ pub(crate) struct Table {
     pub(crate) from: u32,
     pub(crate) to: u32,
     slot: Slot,
-    texts: FxHashMap<ArcStr, u32>,
+    texts: FxHashMap<Short, List>,
+    long_texts: FxHashMap<ArcStr, List>,
     /// By the double's bits; never `-0` or NaN.
-    numbers: FxHashMap<u64, u32>,
-    bools: [u32; 2],
-    null: u32,
-    prefixes: FxHashMap<Box<[u8]>, u32>,
+    numbers: FxHashMap<u64, List>,
+    bools: [List; 2],
+    null: List,
+    other: List,
+    prefixes: FxHashMap<Box<[u8]>, List>,
     /// Lengths of the prefixes, longest first.
     lengths: Box<[usize]>,
-    lists: Box<[Box<[Candidate]>]>,
+    /// The candidates of all lists, one list behind the other: a look-up that finds its list is as few steps away from
+    /// it in memory as can be.
+    candidates: Box<[Candidate]>,
 }
 
-/// Index of the list for all other values.
-const OTHER: u32 = 0;
+/// A part of a table's candidates.
+#[derive(Clone, Copy, Debug)]
+struct List {
+    from: u32,
+    to: u32,
+    /// The first of them, which most lists have alone: so it is found with the list and not a step in memory later.
+    first: Candidate,
+}
+
+/// A text of at most 16 bytes, told from all others without going to where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Short {
+    head: u64,
+    tail: u64,
+    length: usize,
+}
+
+impl Short {
+    /// `None`: it is longer.
+    #[inline]
+    fn new(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let length = bytes.len();
+        let (head, tail) = match length {
+            8..=16 => {
+                let (head, tail) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                (u64::from_le_bytes(*head), u64::from_le_bytes(*tail))
+            }
+            4..8 => {
+                let (head, tail): (&[u8; 4], &[u8; 4]) = (bytes.first_chunk()?, bytes.last_chunk()?);
+                (u64::from(u32::from_le_bytes(*head)), u64::from(u32::from_le_bytes(*tail)))
+            }
+            0..4 => (bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte)), 0),
+            _ => return None,
+        };
+        Some(Self { head, tail, length })
+    }
+}
 
 impl Table {
     /// `None`: its path does not exist; a checked set has no such table.
     pub(crate) fn new(table: &ir::Table, steps: &[Step], code: &Code, scope: &Scope<'_>) -> Option<Self> {
-        let mut lists = vec![candidates(&table.other, |step| step.guard, steps)];
-        let mut list = |steps_of: &[u32], guard: &dyn Fn(&Step) -> u32| {
-            lists.push(candidates(steps_of, guard, steps));
-            lists.len() as u32 - 1
+        let mut all: Vec<Candidate> = Vec::new();
+        let mut list = |able: &[u32], guard: &dyn Fn(&Step) -> u32| {
+            let from = all.len();
+            all.extend(able.iter().filter_map(|step| {
+                Some(Candidate { step: *step, guard: guard(steps.get(*step as usize)?) })
+            }));
+            let first = all.get(from).copied().unwrap_or(Candidate { step: u32::MAX, guard: u32::MAX });
+            List { from: from as u32, to: all.len() as u32, first }
         };
+        let other = list(&table.other, &|step| step.guard);
         let mut made = Self {
             from: table.from,
             to: table.to,
             slot: scope.slot(table.path)?,
             texts: FxHashMap::default(),
+            long_texts: FxHashMap::default(),
             numbers: FxHashMap::default(),
-            bools: [OTHER; 2],
-            null: OTHER,
+            bools: [other; 2],
+            null: other,
+            other,
             prefixes: FxHashMap::default(),
             lengths: Box::default(),
-            lists: Box::default(),
+            candidates: Box::default(),
         };
-        for (value, of) in &table.equal {
-            let list = list(of, &|step| code.after_equality(step.guard, table.path, value));
+        for (value, able) in &table.equal {
+            let list = list(able, &|step| code.after_equality(step.guard, table.path, value));
             match value {
-                Json::String(text) => drop(made.texts.insert(text.into(), list)),
+                Json::String(text) => match Short::new(text) {
+                    Some(short) => drop(made.texts.insert(short, list)),
+                    None => drop(made.long_texts.insert(text.into(), list)),
+                },
                 Json::Number(n) => drop(made.numbers.insert(bits(n.as_f64()?), list)),
                 Json::Bool(b) => made.bools[usize::from(*b)] = list,
                 Json::Null => made.null = list,
                 Json::Array(_) | Json::Object(_) => return None,
             }
         }
-        for (prefix, of) in &table.prefix {
-            let list = list(of, &|step| step.guard);
-            made.prefixes.insert(prefix.as_bytes().into(), list);
+        for (prefix, able) in &table.prefix {
+            made.prefixes.insert(prefix.as_bytes().into(), list(able, &|step| step.guard));
         }
         let mut lengths: Vec<usize> = made.prefixes.keys().map(|prefix| prefix.len()).collect();
         lengths.sort_unstable_by(|a, b| b.cmp(a));
         lengths.dedup();
         made.lengths = lengths.into();
-        made.lists = lists.into();
+        made.candidates = all.into();
         Some(made)
     }
 
     /// The steps of the run that can act on the message.
     #[inline]
     pub(crate) fn candidates(&self, msg: &Message) -> &[Candidate] {
-        let at = match self.slot.get(msg) {
-            Some(Value::Text(text)) => match self.texts.get(text) {
-                Some(list) => *list,
-                None => self.by_prefix(text),
-            },
-            Some(Value::Number(n)) => self.numbers.get(&bits(*n)).copied().unwrap_or(OTHER),
-            Some(Value::Bool(b)) => self.bools[usize::from(*b)],
-            Some(Value::Null) => self.null,
-            _ => OTHER,
+        let list = match self.slot.get(msg) {
+            Some(Value::Text(text)) => {
+                let known = match Short::new(text) {
+                    Some(short) => self.texts.get(&short),
+                    None => self.long_texts.get(text),
+                };
+                known.unwrap_or_else(|| self.by_prefix(text))
+            }
+            Some(Value::Number(n)) => self.numbers.get(&bits(*n)).unwrap_or(&self.other),
+            Some(Value::Bool(b)) => &self.bools[usize::from(*b)],
+            Some(Value::Null) => &self.null,
+            _ => &self.other,
         };
-        self.lists.get(at as usize).map(|list| &**list).unwrap_or_default()
+        self.list(list)
     }
 
     #[inline]
-    fn by_prefix(&self, text: &str) -> u32 {
+    fn list<'a>(&'a self, list: &'a List) -> &'a [Candidate] {
+        if list.to - list.from == 1 {
+            return std::slice::from_ref(&list.first);
+        }
+        self.candidates.get(list.from as usize..list.to as usize).unwrap_or_default()
+    }
+
+    #[inline]
+    fn by_prefix(&self, text: &str) -> &List {
         let text = text.as_bytes();
-        let known = |length: &usize| self.prefixes.get(text.get(..*length)?).copied();
-        self.lengths.iter().find_map(known).unwrap_or(OTHER)
+        let known = |length: &usize| self.prefixes.get(text.get(..*length)?);
+        self.lengths.iter().find_map(known).unwrap_or(&self.other)
     }
 
     /// How often there was no value at the path since this was asked last; for each step of the run that begins with
     /// that question and was passed over, that is once.
     pub(crate) fn take_absent(&self, steps: &[Step], code: &Code) -> Option<(u64, Vec<u32>)> {
         let times = self.slot.take_absent();
-        let asked = self
-            .lists
-            .first()
-            .map(|list| list.iter().map(|c| c.step).collect::<Vec<_>>())
-            .unwrap_or_default();
+        let asked: Vec<u32> = self.list(&self.other).iter().map(|candidate| candidate.step).collect();
         let asks = |step: &u32| {
             steps.get(*step as usize).is_some_and(|step| code.begins_with(step.guard, self.slot.path()))
         };
@@ -123,12 +179,6 @@ impl Table {
     pub(crate) fn path(&self) -> u32 {
         self.slot.path()
     }
-}
-
-fn candidates(of: &[u32], guard: impl Fn(&Step) -> u32, steps: &[Step]) -> Box<[Candidate]> {
-    of.iter()
-        .filter_map(|step| Some(Candidate { step: *step, guard: guard(steps.get(*step as usize)?) }))
-        .collect()
 }
 
 /// One number, one key: `-0` is `0`.

@@ -113,7 +113,7 @@ impl Peers {
     /// Rules on one topic, the first that matches takes the message: none of the peers merges them.
     pub(crate) fn rules(&self, n: i32, name: &str, cases: &mut Vec<Case<'_>>) {
         let (contexts, cel) = (self.wirefilter, self.cel);
-        let text = |i: i32| format!("topic == \"dev/{i}\" && temperature > {}", i % 50);
+        let text = |i: i32| format!("topic == \"dev/{i}\" && temperature > {}", limit(n, i));
         let filters: Vec<Filter<'static>> =
             (0..n).map(|i| self.filter(Box::leak(text(i).into_boxed_str()))).collect();
         let first = |at: Option<usize>| at.map_or(0, |i| i as u64 + 1);
@@ -123,7 +123,7 @@ impl Peers {
         let rules: Vec<String> = (0..n).map(text).collect();
         cases.push(self.atc(name, &rules, |i| i + 1));
         let programs: Vec<Program> = (0..n)
-            .map(|i| format!("topic == \"dev/{i}\" && payload.temperature > {}", i % 50))
+            .map(|i| format!("topic == \"dev/{i}\" && payload.temperature > {}", limit(n, i)))
             .map(|text| Program::compile(&text).expect("the program is valid"))
             .collect();
         cases.push(Case::new("cel", name, move || {
@@ -167,4 +167,10 @@ fn cel_context(row: &Row) -> CelContext<'static, 'static> {
     .into();
     context.add_variable_from_value("payload", payload);
     context
+}
+
+/// The temperature that rule `i` of `n` asks for. One rule alone asks for the middle of what the others ask for, so
+/// that its outcome is as open as theirs, and no branch predictor makes it cheaper.
+pub(crate) fn limit(n: i32, i: i32) -> i32 {
+    if n == 1 { 25 } else { i % 50 }
 }

@@ -39,7 +39,7 @@ pub(super) fn run(lowered: &mut Lowered) {
                 match rewritten {
                     Rewritten::Same => {}
                     Rewritten::Gone => *slot = None,
-                    Rewritten::To(step) => *slot = Some(lowered.lowerer.steps.intern(step)),
+                    Rewritten::To(step) => *slot = Some(lowered.lowerer.steps.intern(*step)),
                 }
             });
         }
@@ -50,7 +50,7 @@ pub(super) fn run(lowered: &mut Lowered) {
 enum Rewritten {
     Same,
     Gone,
-    To(Step),
+    To(Box<Step>),
 }
 
 fn rewritten(prepared: &Prepared, step: &Step, facts: &mut Facts, atoms: &Atoms) -> Rewritten {
@@ -82,7 +82,7 @@ fn rewritten(prepared: &Prepared, step: &Step, facts: &mut Facts, atoms: &Atoms)
         None => step.op.clone(),
     };
     let when = when.filter(|when| *when != Test::Const(true)).map(|when| condition(&when, atoms));
-    Rewritten::To(Step { router: step.router, when, op })
+    Rewritten::To(Box::new(Step { router: step.router, when, op }))
 }
 
 /// The test without the parts that are decided by what is known, and by its own parts before them.

@@ -93,11 +93,14 @@ fn pass(name: &str) -> Result<&'static Pass, String> {
 
 /// Runs the passes that work on chains.
 pub(crate) fn run(lowered: &mut Lowered, passes: Passes) {
-    let steps: [(&str, fn(&mut Lowered)); 3] =
-        [("regexes", regexes::run), ("implied", implied::run), ("tables", tables::run)];
-    for (name, run) in steps {
-        if pass(name).is_ok_and(|pass| passes.0 & pass.bit != 0) {
-            run(lowered);
-        }
+    let on = |name: &str| pass(name).is_ok_and(|pass| passes.0 & pass.bit != 0);
+    if on("regexes") {
+        regexes::run(lowered);
+    }
+    if on("implied") {
+        implied::run(lowered);
+    }
+    if on("tables") {
+        tables::run(lowered);
     }
 }
