@@ -142,6 +142,7 @@ pub fn compile(input: Input<'_>) -> Output {
         placement: placement.as_ref(),
         passes: input.passes,
     });
+    check::reach::check(&routers, &mut lowered, &mut resolver);
     diagnostics.append(&mut resolver.diagnostics);
     levels::allow(&allows, &mut diagnostics);
     input.levels.apply(&mut diagnostics);

@@ -66,7 +66,7 @@ halt never on * -> * { when source.type == "mqtt in" }
 
     "Threshold".2 -> "Alarm"
         set site: msg.site = "Threshold"
-        tap audit: when msg.payload > 35 and msg.unit == "C" or msg.unit != "F" to file "a.ndjson" omit msg.secret
+        tap audit: when msg.unit != "F" to file "a.ndjson" omit msg.secret
     "#);
 }
 

@@ -71,6 +71,7 @@ impl Prepared {
             None => Outcome::Always,
             Some(when) => facts.decide(when, atoms),
         };
+        let untouched = self.untouched(applies, facts, atoms);
         if let (true, Some(ends)) = (own, &self.ends) {
             facts.assume(ends, false, atoms);
         }
@@ -81,10 +82,23 @@ impl Prepared {
             Effect::None => {}
             Effect::Anything => facts.forget_all(),
             Effect::Changes(changes) => {
-                for change in changes {
-                    change.pass(facts, applies == Outcome::Always, own, atoms);
+                for (change, untouched) in changes.iter().zip(&untouched) {
+                    change.pass(facts, untouched, own, atoms);
                 }
             }
+        }
+    }
+
+    /// For each change what stands at its path when the step does not apply.
+    fn untouched(&self, applies: Outcome, facts: &mut Facts, atoms: &Atoms) -> Vec<Set> {
+        let Effect::Changes(changes) = &self.effect else { return Vec::new() };
+        match &self.when {
+            _ if applies == Outcome::Always => vec![Set::none(); changes.len()],
+            None => vec![Set::all(); changes.len()],
+            Some(when) => facts.suppose(|facts| {
+                facts.assume(when, false, atoms);
+                changes.iter().map(|change| facts.at(change.path, atoms)).collect()
+            }),
         }
     }
 }
@@ -97,7 +111,7 @@ impl Change {
         }
     }
 
-    fn pass(&self, facts: &mut Facts, certain: bool, own: bool, atoms: &Atoms) {
+    fn pass(&self, facts: &mut Facts, untouched: &Set, own: bool, atoms: &Atoms) {
         let path = self.path;
         let by_index = matches!(atoms.path(path).last(), Some(ir::Seg::Index(_)));
         let old = facts.at(path, atoms);
@@ -111,7 +125,8 @@ impl Change {
         }
         facts.changed(path, atoms);
         if own && !by_index {
-            let set = if certain && happens { new } else { new.or(&old) };
+            let set = if happens { new } else { new.or(&old) };
+            let set = set.or(untouched);
             facts.narrow(path, &set, true, atoms);
         }
     }

@@ -2,7 +2,9 @@
 //! only report; the others are told where a name or a clause is resolved.
 
 mod conditions;
+mod decided;
 mod fields;
+pub(crate) mod reach;
 
 pub(crate) mod fleet;
 pub(crate) mod graph;
@@ -11,6 +13,8 @@ pub(crate) mod types;
 
 #[cfg(test)]
 mod examples;
+#[cfg(test)]
+mod reach_tests;
 
 use crate::hir::Router;
 use crate::load::Placed;

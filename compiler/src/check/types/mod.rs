@@ -13,4 +13,6 @@ route_grammar::rules! {
     grows_too_large TOO_LARGE
     bad_log BAD_LOG
     field_missing_on_some SOME_UNKNOWN_FIELD
+    always_true ALWAYS_TRUE
+    always_false ALWAYS_FALSE
 }
