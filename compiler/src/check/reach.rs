@@ -21,6 +21,9 @@ const MAX_ASKED: usize = 200;
 /// Routers that are named together as the reason.
 const MAX_NAMED: usize = 3;
 
+/// Which of a step's tests is asked.
+type Pick<'p> = &'p dyn Fn(&Prepared) -> Option<Test>;
+
 /// What the chains say of one router.
 #[derive(Clone, Debug, Default)]
 struct Said {
@@ -163,7 +166,7 @@ impl Chains<'_> {
         said: &Said,
         number: u32,
         routers: &'r [Router],
-        test: Option<&dyn Fn(&Prepared) -> Option<Test>>,
+        test: Option<Pick<'_>>,
         wanted: Outcome,
     ) -> (Vec<&'r Router>, bool) {
         let (chain, at) = said.example;
