@@ -13,6 +13,7 @@ pub mod message;
 pub mod ops;
 pub mod refs;
 pub mod state;
+pub mod trace;
 pub mod value;
 
 mod arg;

@@ -35,13 +35,13 @@ impl Host for Dice {
     }
 }
 
-fn tables() -> Tables {
+pub(crate) fn tables() -> Tables {
     let paths = json!([["a"], ["b", "c"], ["b", "d", 0], ["gone", "far"]]);
     let regexes = vec![Regex::new("^a+").unwrap(), Regex::new("x|é").unwrap()];
     Tables::new(serde_json::from_value(paths).unwrap(), regexes)
 }
 
-fn scalar() -> impl Strategy<Value = Json> {
+pub(crate) fn scalar() -> impl Strategy<Value = Json> {
     prop_oneof![
         Just(Json::Null),
         any::<bool>().prop_map(Json::from),
@@ -55,7 +55,7 @@ fn scalar() -> impl Strategy<Value = Json> {
     ]
 }
 
-fn operand() -> impl Strategy<Value = Operand> {
+pub(crate) fn operand() -> impl Strategy<Value = Operand> {
     let leaf = prop_oneof![scalar().prop_map(Operand::Lit), (0..4_u32).prop_map(Operand::Path)];
     leaf.prop_recursive(3, 12, 3, |inner| {
         let arith = prop::sample::select(vec![Arith::Add, Arith::Sub, Arith::Mul, Arith::Div, Arith::Rem]);
@@ -100,7 +100,7 @@ fn texts() -> impl Strategy<Value = Vec<Json>> {
     prop::collection::vec(prop::sample::select(vec!["a", "aax", "é"]).prop_map(Json::from), 0..4)
 }
 
-fn cond() -> impl Strategy<Value = Cond> {
+pub(crate) fn cond() -> impl Strategy<Value = Cond> {
     let cmp = cmp_of();
     let ty = prop::sample::select(vec![
         Type::Number,
@@ -142,7 +142,7 @@ fn cond() -> impl Strategy<Value = Cond> {
 }
 
 /// Messages of several shapes, so that the slots remembered for one meet another.
-fn message() -> impl Strategy<Value = Message> {
+pub(crate) fn message() -> impl Strategy<Value = Message> {
     (prop::option::of(scalar()), prop::option::of(scalar()), prop::option::of(scalar()), any::<bool>())
         .prop_map(|(a, c, d, turned)| {
             let value = |v: &Option<Json>| v.as_ref().map_or(Value::Undefined, Value::from_json);
