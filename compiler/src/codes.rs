@@ -15,7 +15,9 @@ pub const EXAMPLE_FLOW: &str = include_str!("check/example.json");
 /// Every rule, those of the parser first, by ascending code in each family.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     use crate::check::{fleet, graph, names, types};
-    [route_grammar::rules::ALL, names::ALL, types::ALL, graph::ALL, fleet::ALL].into_iter().flatten().copied()
+    let failed_test: &[&Rule] = &[crate::testing::failed_test::RULE];
+    let families = [route_grammar::rules::ALL, names::ALL, types::ALL, graph::ALL, fleet::ALL, failed_test];
+    families.into_iter().flatten().copied()
 }
 
 /// The rule of a code such as `R1001`, or of a name such as `unknown-node`.

@@ -165,8 +165,9 @@ impl Printer<'_> {
         parts.join(" ")
     }
 
-    fn tap(&self, tap: &ir::Tap) -> String {
-        let sink = match &tap.sink {
+    /// Where a tap's copies go.
+    pub(crate) fn sink(&self, sink: &ir::Sink) -> String {
+        match sink {
             ir::Sink::Stdout => "stdout".to_owned(),
             ir::Sink::Stream => "stream".to_owned(),
             ir::Sink::File { path, .. } => format!("file {path:?}"),
@@ -176,7 +177,11 @@ impl Printer<'_> {
             ir::Sink::Mqtt(s) => format!("mqtt {s:?}"),
             ir::Sink::Zenoh(s) => format!("zenoh {s:?}"),
             ir::Sink::Otlp(s) => format!("otlp {s:?}"),
-        };
+        }
+    }
+
+    fn tap(&self, tap: &ir::Tap) -> String {
+        let sink = self.sink(&tap.sink);
         let paths = |word: &str, list: &[u32]| {
             let list: Vec<String> = list.iter().map(|p| self.path(*p)).collect();
             format!(" {word} {}", list.join(", "))
@@ -224,7 +229,7 @@ impl Printer<'_> {
     }
 
     /// Binding strength: 0 any, 1 `or`, 2 `and`, 3 `not`, 4 comparison, 5 sums, 6 products, 7 signs.
-    fn cond(&self, cond: &Cond, at: u8) -> String {
+    pub(crate) fn cond(&self, cond: &Cond, at: u8) -> String {
         let join = |list: &[Cond], word: &str, level: u8| {
             let parts: Vec<String> = list.iter().map(|c| self.cond(c, level + 1)).collect();
             (level, parts.join(word))
@@ -321,7 +326,8 @@ fn compare(op: ir::Cmp) -> &'static str {
     }
 }
 
-fn rate(rate: &ir::Rate) -> String {
+/// `at most 10/s burst 3`
+pub(crate) fn rate(rate: &ir::Rate) -> String {
     let per = match rate.per_ms {
         1.0 => "ms".to_owned(),
         1000.0 => "s".to_owned(),
@@ -334,7 +340,8 @@ fn rate(rate: &ir::Rate) -> String {
     format!("at most {}/{per}{burst}", rate.count)
 }
 
-fn duration(ms: f64) -> String {
+/// `30s`
+pub(crate) fn duration(ms: f64) -> String {
     let units = [(86_400_000.0, "d"), (3_600_000.0, "h"), (60_000.0, "m"), (1000.0, "s")];
     match units.iter().find(|(unit, _)| ms >= *unit && ms % unit == 0.0) {
         Some((unit, word)) => format!("{}{word}", ms / unit),

@@ -360,6 +360,19 @@ pub enum Found<'s> {
 }
 
 impl Shape {
+    /// Whether every message of this shape has something at the path.
+    pub fn promises(&self, path: &[ir::Seg]) -> bool {
+        let Some((step, rest)) = path.split_first() else { return true };
+        match (self, step) {
+            (Shape::Object(fields), ir::Seg::Key(key)) => {
+                let field = fields.iter().find(|(name, ..)| name == key);
+                field.is_some_and(|(_, optional, shape)| !optional && shape.promises(rest))
+            }
+            (Shape::Union(members), _) => members.iter().all(|member| member.promises(path)),
+            _ => false,
+        }
+    }
+
     /// Follows a path.
     pub fn find(&self, path: &[ir::Seg]) -> Found<'_> {
         self.find_from(path, 0)

@@ -21,15 +21,17 @@ mod fold;
 mod glob;
 mod index;
 mod load;
-mod lower;
+pub mod lower;
 mod lowered;
 mod resolver;
 mod routers;
 mod schema;
 mod scope;
 mod select;
+pub mod story;
 pub mod suggest;
 mod types;
+pub mod world;
 
 #[cfg(test)]
 mod testkit;
@@ -119,6 +121,8 @@ pub struct Stack {
     pub routers: Vec<hir::Router>,
     /// Its tests.
     pub tests: Vec<testing::plan::Test>,
+    /// What wires carry.
+    pub(crate) carried: Vec<Carried>,
 }
 
 /// Compiles a stack against a flow graph for one runtime.
@@ -156,7 +160,7 @@ pub fn compile(input: Input<'_>) -> Output {
             lowered::Heading { stack: &name, graph: input.graph, placement: placement.as_ref(), source };
         lowered.finish(heading, input.passes)
     });
-    Output { sources, diagnostics, set, stack: Stack { name, routers, tests } }
+    Output { sources, diagnostics, set, stack: Stack { name, routers, tests, carried } }
 }
 
 fn resolve_routers<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<hir::Router> {

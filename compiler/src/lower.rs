@@ -1,5 +1,7 @@
 //! Routers on wires to chains. Cannot fail: everything about the ends of a wire, and every constant, is folded away.
 
+mod origin;
+
 use std::hash::Hash;
 
 use route_chain::ir::{self, Cond, Op, Operand, Step};
@@ -12,6 +14,9 @@ use crate::hir::{Body, Choose, Expr, Field, Kind, LogPart, Router, Select, Side,
 use crate::lowered::{Lowered, Steps};
 use crate::opt::Passes;
 
+pub use origin::{Origins, Written};
+pub(crate) use origin::{Question, value};
+
 /// A stack ready to be lowered.
 pub(crate) struct Plan<'a> {
     pub(crate) graph: &'a FlowGraph,
@@ -22,7 +27,7 @@ pub(crate) struct Plan<'a> {
 
 /// Lowers every router onto its wires.
 pub(crate) fn lower(plan: &Plan<'_>) -> Lowered {
-    let mut lowerer = Lowerer { folds: plan.passes.folds(), ..Lowerer::default() };
+    let mut lowerer = Lowerer { as_written: !plan.passes.folds(), ..Lowerer::default() };
     // Per wire, the steps on it; routers come in stack order, so steps do too.
     let mut on: Vec<Vec<u32>> = vec![Vec::new(); plan.graph.wires.len()];
     for (at, router) in plan.routers.iter().enumerate() {
@@ -65,8 +70,8 @@ pub(crate) struct Lowerer {
     pub(crate) paths: Table<ir::Path>,
     pub(crate) regexes: Table<String>,
     pub(crate) steps: Steps,
-    /// Computes what is known, rather than leave it as it is written.
-    folds: bool,
+    /// Leaves what is known as it is written, rather than compute it.
+    as_written: bool,
 }
 
 /// The wire that an expression is lowered for.
@@ -216,7 +221,7 @@ impl Lowerer {
             ),
             Kind::InCidr(a, net) => Cond::InCidr(self.operand(a, wire), net.clone()),
             Kind::Matches(a, regex) => match self.operand(a, wire) {
-                Operand::Lit(value) if self.folds => Cond::Const(fold::matches(&value, regex)),
+                Operand::Lit(value) if !self.as_written => Cond::Const(fold::matches(&value, regex)),
                 operand => Cond::Matches(operand, self.regexes.intern(regex)),
             },
             Kind::Text(op, a, b) => {
@@ -237,7 +242,7 @@ impl Lowerer {
     }
 
     fn fold(&self, cond: Cond) -> Cond {
-        if self.folds { fold::cond(cond) } else { cond }
+        if self.as_written { cond } else { fold::cond(cond) }
     }
 
     fn in_list(&mut self, a: &Expr, items: &[Expr], wire: On<'_>) -> Cond {
@@ -283,7 +288,7 @@ impl Lowerer {
                 cond => Operand::Cond(Box::new(cond)),
             },
         };
-        if self.folds { fold::operand(operand) } else { operand }
+        if self.as_written { operand } else { fold::operand(operand) }
     }
 
     /// Wires from a node of ours to one that lives elsewhere end in a remote step.

@@ -11,6 +11,7 @@ use crate::resolver::Resolver;
 use crate::scope::What;
 
 /// Wires that carry a schema.
+#[derive(Clone, Debug)]
 pub(crate) struct Carried {
     pub(crate) shape: Shape,
     pub(crate) name: String,

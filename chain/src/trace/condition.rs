@@ -26,6 +26,11 @@ impl Recorder {
         Ok(Self { tables: Tables::new(paths.to_vec(), regexes) })
     }
 
+    /// The paths that conditions refer to.
+    pub fn paths(&self) -> &[ir::Path] {
+        &self.tables.paths
+    }
+
     /// The path of an index.
     pub fn path(&self, at: u32) -> &[ir::Seg] {
         self.tables.paths.get(at as usize).map(Vec::as_slice).unwrap_or_default()
@@ -88,7 +93,7 @@ impl Recorder {
             let (holds, by) = self.ask(cond, msg, random, atoms);
             if holds == ends {
                 let rest = conds.get(at + 1..).unwrap_or_default();
-                let skipped: usize = rest.iter().map(count).sum();
+                let skipped: usize = rest.iter().map(super::atoms).sum();
                 atoms.extend(std::iter::repeat_n(None, skipped));
                 return (ends, by);
             }
@@ -154,12 +159,12 @@ impl Recorder {
     }
 }
 
-/// How many atoms a condition has.
-pub(super) fn count(cond: &Cond) -> usize {
+/// How many atoms a condition has: what is no `and`, `or`, `not` or constant.
+pub fn atoms(cond: &Cond) -> usize {
     match cond {
         Cond::Const(_) => 0,
-        Cond::Not(inner) => count(inner),
-        Cond::And(all) | Cond::Or(all) => all.iter().map(count).sum(),
+        Cond::Not(inner) => atoms(inner),
+        Cond::And(all) | Cond::Or(all) => all.iter().map(atoms).sum(),
         _ => 1,
     }
 }

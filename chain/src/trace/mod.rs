@@ -14,7 +14,7 @@ use crate::host::TapResult;
 use crate::message::Message;
 use crate::value::Value;
 
-pub use condition::Recorder;
+pub use condition::{Recorder, atoms};
 pub use run::Tracer;
 
 /// What one router did with a message that came to it.

@@ -17,7 +17,7 @@ use crate::value::Value;
 /// [`Running`](crate::link::Running) that is bound to them; its counts are the running form's too, but for absent paths.
 pub struct Tracer {
     set: Arc<ChainSet>,
-    recorder: Recorder,
+    recorder: Arc<Recorder>,
     /// Where the states of its routers are.
     slots: Box<[u32]>,
 }
@@ -29,9 +29,15 @@ impl Tracer {
     /// What [`format::check`] finds.
     pub fn bind(set: Arc<ChainSet>, states: &mut States) -> Result<Self, FormatError> {
         format::check(&set)?;
-        let recorder = Recorder::new(&set.paths, &set.regexes)?;
+        let recorder = Arc::new(Recorder::new(&set.paths, &set.regexes)?);
         let slots = states.bind(&set.routers);
         Ok(Self { set, recorder, slots })
+    }
+
+    /// The same set joined to other states.
+    pub fn bind_anew(&self, states: &mut States) -> Self {
+        let slots = states.bind(&self.set.routers);
+        Self { set: self.set.clone(), recorder: self.recorder.clone(), slots }
     }
 
     /// What it was made of.

@@ -242,7 +242,7 @@ proptest! {
         let regexes: Vec<String> = tables.regexes.iter().map(|regex| regex.as_str().to_owned()).collect();
         let judged = Recorder::new(&tables.paths, &regexes).unwrap().judge(&cond, &msg, &mut || 0.4);
         prop_assert_eq!(judged.holds, tables.holds(&cond, &msg, &mut || 0.4));
-        prop_assert_eq!(judged.atoms.len(), condition::count(&cond));
+        prop_assert_eq!(judged.atoms.len(), atoms(&cond));
         prop_assert!(judged.decisive.iter().all(|at| judged.atoms[*at as usize].is_some()));
     }
 }

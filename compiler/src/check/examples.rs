@@ -62,6 +62,10 @@ fn found(files: &BTreeMap<String, String>, flow: &str, params: &[(String, String
         suggestions_hold(flow, &files["example.route"], &output);
     }
     let mut codes: Vec<_> = output.diagnostics.iter().map(|d| d.code()).collect();
+    if output.set.is_some() {
+        let results = crate::testing::tests::run_all(&output, &graph);
+        codes.extend(results.tests.iter().flat_map(|t| &t.failures).map(|f| f.diagnostic.code()));
+    }
     codes.dedup();
     codes
 }

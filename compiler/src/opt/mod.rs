@@ -49,6 +49,9 @@ pub struct Passes(u8);
 impl Passes {
     /// All of them.
     pub const ALL: Passes = Passes(31);
+    /// Those that are part of lowering: what tests and traces run on, so that every part of a condition that reads the
+    /// message can be told and counted.
+    pub const LOWERED: Passes = Passes(17);
     /// None: chains say word for word what the text says.
     pub const NONE: Passes = Passes(0);
 

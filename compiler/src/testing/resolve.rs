@@ -11,6 +11,9 @@ use crate::hir::{Expr, Kind};
 use crate::load::Placed;
 use crate::resolver::Resolver;
 
+/// How often one statement can send its message: what happened is kept until it was judged.
+const MOST_REPEATS: u64 = 100_000;
+
 const STOPS: Wanted = Wanted {
     what: "stops messages",
     kinds: &[
@@ -52,7 +55,7 @@ impl<'a> Resolver<'a> {
             TestStepKind::Send { wires, message, times, every } => {
                 let wires = self.wires(wires, file);
                 let message = self.test_message(message, file, false);
-                let times = times.as_ref().map_or(Some(1), |e| self.count(e, file));
+                let times = times.as_ref().map_or(Some(1), |e| self.repeats(e, file));
                 let every_ms = every.as_ref().map_or(Some(0.0), |e| self.duration(e, file));
                 Some(StepKind::Send { wires: wires?, message, times: times?, every_ms: every_ms? })
             }
@@ -69,6 +72,17 @@ impl<'a> Resolver<'a> {
             TestStepKind::Unreachable(name) => self.runtime_name(name, file).map(StepKind::Unreachable),
             TestStepKind::Advance(e) => self.duration(e, file).map(StepKind::Advance),
         }
+    }
+
+    /// How often something is sent.
+    fn repeats(&mut self, e: &ast::Expr, file: FileId) -> Option<u64> {
+        let times = self.count(e, file)?;
+        if times > MOST_REPEATS {
+            let message = format!("a message is sent {MOST_REPEATS} times at the most");
+            self.report(Diagnostic::new(codes::WRONG_LITERAL, file, e.span, message));
+            return None;
+        }
+        Some(times)
     }
 
     /// An object whose values may read a message only where there is one.
@@ -127,6 +141,13 @@ impl<'a> Resolver<'a> {
         items: &[Placed],
     ) -> Option<Expectation> {
         let outcome = self.outcome(&expect.outcome, file, items);
+        if expect.outcome == ast::Outcome::Nothing
+            && let Some(e) = expect.times.iter().chain(&expect.with).chain(&expect.filter).next()
+        {
+            let message = "`nothing` has neither a number nor a message";
+            self.report(Diagnostic::new(codes::MISPLACED, file, e.span, message));
+            return None;
+        }
         let times = expect.times.as_ref().map(|e| self.count(e, file));
         let with = expect.with.as_ref().map(|e| self.test_message(e, file, true));
         let filter = expect.filter.as_ref().map(|e| self.value(e, file));
