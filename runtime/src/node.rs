@@ -3,7 +3,10 @@
 use std::any::Any;
 use std::time::Duration;
 
-use route_chain::{Message, Value};
+use route_chain::{Message, Object, Value};
+
+pub use crate::engine::context::{Entry, Live, Store};
+pub use crate::engine::env::Env;
 
 /// A node of a deployed flow. All nodes of an engine run on its one thread: no method may block or wait; work that
 /// waits is spawned with [`Engine::spawn`] and comes back through [`Node::on_event`].
@@ -31,15 +34,45 @@ pub trait Node {
 /// What is posted to a node: any value it knows how to read.
 pub type Event = Box<dyn Any + Send>;
 
-/// A status as nodes show it.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-pub struct Status {
-    /// `red`, `green`, …
-    pub fill: String,
-    /// `dot` or `ring`
-    pub shape: String,
-    /// Text.
-    pub text: String,
+/// A status as nodes show it: by custom `fill` (`red`, …), `shape` (`dot`, `ring`) and `text`, in the order of the node.
+#[derive(Clone, Debug, Default)]
+pub struct Status(pub Object);
+
+impl Status {
+    /// One with all three.
+    pub fn new(fill: &str, shape: &str, text: impl AsRef<str>) -> Self {
+        let of = [("fill", Value::text(fill)), ("shape", Value::text(shape)), ("text", Value::text(text))];
+        Self(of.into_iter().collect())
+    }
+    /// One with a text only.
+    pub fn text(text: impl AsRef<str>) -> Self {
+        Self([("text", Value::text(text))].into_iter().collect())
+    }
+    /// None any more.
+    pub fn clear() -> Self {
+        Self::default()
+    }
+}
+
+impl serde::Serialize for Status {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.to_json().serialize(to)
+    }
+}
+
+/// What went wrong in a node, as `catch` nodes are told.
+#[derive(Clone, Debug, Default)]
+pub struct Failure {
+    /// For people, and for flows: becomes `msg.error.message`.
+    pub message: String,
+    /// More of it: `code`, `stack`, `cause`.
+    pub details: Vec<(&'static str, Value)>,
+}
+
+impl<T: Into<String>> From<T> for Failure {
+    fn from(message: T) -> Self {
+        Self { message: message.into(), details: Vec::new() }
+    }
 }
 
 /// What the engine gives a node while it runs; the engine implements it.
@@ -49,8 +82,15 @@ pub trait Engine {
     fn send(&mut self, port: u32, msg: Message);
     /// The message is dealt with: `complete` nodes hear of it.
     fn done(&mut self, msg: &Message);
-    /// The message could not be dealt with: `catch` nodes hear of it (with the message when there is one), else it is logged.
-    fn error(&mut self, text: &str, msg: Option<&Message>);
+    /// Sends several messages on an output: all of them on the first wire, then all on the next, as Node-RED does.
+    fn send_many(&mut self, port: u32, msgs: Vec<Message>);
+    /// The message could not be dealt with: `catch` nodes hear of it. Without a message, and when nobody catches it, it
+    /// is logged.
+    fn fail(&mut self, failure: &Failure, msg: Option<&Message>);
+    /// As `fail`, with a text alone.
+    fn error(&mut self, text: &str, msg: Option<&Message>) {
+        self.fail(&Failure::from(text), msg);
+    }
     /// `warn`, `info`, `debug`, `trace` to the log.
     fn log(&mut self, level: Level, text: &str);
     /// Shown and told to `status` nodes.
@@ -63,18 +103,16 @@ pub trait Engine {
     fn mailbox(&self) -> Mailbox;
     /// Runs a future that may wait; it ends at the latest when the node closes.
     fn spawn(&mut self, task: std::pin::Pin<Box<dyn std::future::Future<Output = ()> + Send>>);
+    /// As `spawn`, but the future goes on when the node closes, and the engine waits for its end: for what must be written.
+    fn spawn_lasting(&mut self, task: std::pin::Pin<Box<dyn std::future::Future<Output = ()> + Send>>);
     /// Wall clock, milliseconds since 1970.
     fn now_ms(&self) -> f64;
     /// A fresh `_msgid`: 16 hex digits.
     fn new_id(&mut self) -> String;
-    /// Context stores.
-    fn context_get(&self, scope: Scope, key: &str) -> Value;
-    /// Context stores; `Undefined` removes.
-    fn context_set(&mut self, scope: Scope, key: &str, value: Value);
-    /// Keys of a context store.
-    fn context_keys(&self, scope: Scope) -> Vec<String>;
-    /// An environment variable as Node-RED resolves it (`NR_NODE_ID`, subflow, group, tab, process).
-    fn env(&self, name: &str) -> Option<Value>;
+    /// A context store that this node sees.
+    fn context(&mut self, scope: Scope) -> Store;
+    /// The environment variables that this node sees.
+    fn env(&self) -> Env;
     /// Who this node is.
     fn info(&self) -> &NodeInfo;
     /// Another node by run-time id.

@@ -99,14 +99,14 @@ async fn catch_status_and_complete_hear_of_the_nodes_of_their_scope() {
             mine.map(|(_, m)| route_runtime::taps::line::message(m)).collect()
         };
         let [caught] = &of("caught")[..] else { panic!("{seen:?}") };
-        let source = json!({ "id": "f", "type": "fails", "name": "", "count": 1 });
+        let source = json!({ "id": "f", "type": "fails", "count": 1 });
         assert_eq!(caught["error"], json!({ "message": "it broke", "source": source }));
         assert_eq!(caught["payload"], json!(5));
         assert_eq!(
             of("rest").iter().map(|m| m["error"]["source"]["id"].clone()).collect::<Vec<_>>(),
             [json!("g")]
         );
-        let source = json!({ "id": "g", "type": "fails", "name": "" });
+        let source = json!({ "id": "g", "type": "fails" });
         assert_eq!(
             of("told").iter().map(|m| m["status"].clone()).collect::<Vec<_>>(),
             [json!({ "text": "failing", "source": source })]

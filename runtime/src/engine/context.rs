@@ -1,116 +1,123 @@
-//! Context stores in memory: one per node, per tab or instance, and one for all.
+//! Context stores in memory: one for each node, one for each tab or instance, and one for all.
 
-use route_chain::{Object, Value};
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use route_chain::Value;
 use rustc_hash::FxHashMap;
 
 use crate::node::{NodeInfo, Scope};
 
 /// All context stores of an engine.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Contexts {
-    stores: FxHashMap<(Scope, String), Object>,
+    stores: FxHashMap<(Scope, String), Store>,
 }
 
 impl Contexts {
-    /// The value under a key; a key such as `a.b[0]` leads inside.
-    pub(crate) fn get(&self, info: &NodeInfo, scope: Scope, key: &str) -> Value {
-        let Some(store) = self.stores.get(&(scope, owner(info, scope))) else { return Value::Undefined };
-        if let Some(value) = store.get(key) {
-            return value.clone();
-        }
-        let mut path = segments(key).into_iter();
-        let mut at = path.next().and_then(|first| store.get(&first));
-        for segment in path {
-            at = match at {
-                Some(Value::Object(object)) => object.get(&segment),
-                Some(Value::List(list)) => segment.parse::<usize>().ok().and_then(|i| list.get(i)),
-                _ => None,
-            };
-        }
-        at.cloned().unwrap_or_default()
-    }
-
-    /// Sets a key, making objects on the way; `Undefined` removes it.
-    pub(crate) fn set(&mut self, info: &NodeInfo, scope: Scope, key: &str, value: Value) {
-        let store = self.stores.entry((scope, owner(info, scope))).or_default();
-        let path = segments(key);
-        match path.as_slice() {
-            [] => {}
-            [only] => put(store, only, value),
-            [first, rest @ ..] => {
-                if store.get(first).is_none() {
-                    store.insert(first, Value::object::<&str>([]));
-                }
-                if let Some(slot) = store.get_mut(first) {
-                    put_deep(slot, rest, value);
-                }
+    /// The store that a node sees under a scope. `outer` gives the tab or instance around an instance.
+    pub(crate) fn of(
+        &mut self,
+        info: &NodeInfo,
+        scope: Scope,
+        outer: &dyn Fn(&str) -> Option<String>,
+    ) -> Store {
+        match scope {
+            Scope::Node => {
+                let around = self.flow(&info.z, outer);
+                self.store(Scope::Node, &info.id, Some(around))
             }
+            Scope::Flow => self.flow(&info.z, outer),
+            Scope::Global => self.store(Scope::Global, "", None),
         }
     }
 
-    /// The keys of a store.
-    pub(crate) fn keys(&self, info: &NodeInfo, scope: Scope) -> Vec<String> {
-        let store = self.stores.get(&(scope, owner(info, scope)));
-        store.map(|s| s.iter().map(|(k, _)| k.to_string()).collect()).unwrap_or_default()
-    }
-}
-
-fn owner(info: &NodeInfo, scope: Scope) -> String {
-    match scope {
-        Scope::Node => info.id.clone(),
-        Scope::Flow => info.z.clone(),
-        Scope::Global => String::new(),
-    }
-}
-
-fn put(store: &mut Object, key: &str, value: Value) {
-    match value {
-        Value::Undefined => {
-            store.remove(key);
+    fn flow(&mut self, z: &str, outer: &dyn Fn(&str) -> Option<String>) -> Store {
+        if let Some(store) = self.stores.get(&(Scope::Flow, z.to_owned())) {
+            return store.clone();
         }
-        value => store.insert(key, value),
+        let around = outer(z).map(|z| self.flow(&z, outer));
+        self.store(Scope::Flow, z, around)
+    }
+
+    fn store(&mut self, scope: Scope, owner: &str, parent: Option<Store>) -> Store {
+        let make = || Store(Rc::new(Inner { entries: RefCell::default(), parent }));
+        self.stores.entry((scope, owner.to_owned())).or_insert_with(make).clone()
     }
 }
 
-fn put_deep(slot: &mut Value, path: &[String], value: Value) {
-    let [first, rest @ ..] = path else { return };
-    if let (Value::List(_), Ok(index)) = (&*slot, first.parse::<usize>()) {
-        let Some(item) = slot.as_list_mut().and_then(|l| l.get_mut(index)) else { return };
-        match rest {
-            [] => *item = value,
-            _ => put_deep(item, rest, value),
-        }
-        return;
-    }
-    let Some(object) = slot.as_object_mut() else { return };
-    if rest.is_empty() {
-        return put(object, first, value);
-    }
-    if object.get(first).is_none() {
-        object.insert(first, Value::object::<&str>([]));
-    }
-    if let Some(next) = object.get_mut(first) {
-        put_deep(next, rest, value);
-    }
+/// One context store; clones are the same store.
+#[derive(Clone, Default)]
+pub struct Store(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    entries: RefCell<IndexMap<String, Entry>>,
+    parent: Option<Store>,
 }
 
-/// `a.b[0]["c d"]` as its segments.
-fn segments(key: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut current = String::new();
-    let mut rest = key.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '.' => out.push(std::mem::take(&mut current)),
-            '[' => {
-                out.push(std::mem::take(&mut current));
-                let inner: String = rest.by_ref().take_while(|c| *c != ']').collect();
-                out.push(inner.trim_matches(['"', '\'']).to_string());
-            }
-            c => current.push(c),
+/// What stands under a key.
+#[derive(Clone)]
+pub enum Entry {
+    /// A value.
+    Plain(Value),
+    /// An object that JavaScript holds on to and may change at any time.
+    Live(Rc<dyn Live>),
+}
+
+/// An object that lives elsewhere.
+pub trait Live {
+    /// What it is now.
+    fn value(&self) -> Value;
+    /// The object, for its owner.
+    fn as_any(&self) -> &dyn Any;
+}
+
+impl Store {
+    /// The entry under a top-level key.
+    pub fn entry(&self, key: &str) -> Option<Entry> {
+        self.0.entries.borrow().get(key).cloned()
+    }
+
+    /// The value under a top-level key; undefined when there is none.
+    pub fn get(&self, key: &str) -> Value {
+        match self.entry(key) {
+            Some(Entry::Plain(value)) => value,
+            Some(Entry::Live(live)) => live.value(),
+            None => Value::Undefined,
         }
     }
-    out.push(current);
-    out.retain(|s| !s.is_empty());
-    out
+
+    /// Sets a top-level key; undefined removes it.
+    pub fn set(&self, key: &str, value: Value) {
+        match value {
+            Value::Undefined => self.remove(key),
+            value => self.put(key, Entry::Plain(value)),
+        }
+    }
+
+    /// Puts an entry under a top-level key.
+    pub fn put(&self, key: &str, entry: Entry) {
+        // What stood there may own JavaScript that looks into this store when it goes: it goes after the borrow.
+        let before = self.0.entries.borrow_mut().insert(key.to_owned(), entry);
+        drop(before);
+    }
+
+    /// Takes a top-level key out; the order of the others stays.
+    pub fn remove(&self, key: &str) {
+        let before = self.0.entries.borrow_mut().shift_remove(key);
+        drop(before);
+    }
+
+    /// The keys, in the order in which they were first set.
+    pub fn keys(&self) -> Vec<String> {
+        self.0.entries.borrow().keys().cloned().collect()
+    }
+
+    /// The store that `$parent` names.
+    pub fn parent(&self) -> Option<Store> {
+        self.0.parent.clone()
+    }
 }

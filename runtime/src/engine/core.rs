@@ -17,9 +17,10 @@ use tokio::time::Instant;
 use super::command::Undelivered;
 use super::context::Contexts;
 use super::cx::Cx;
+use super::env::Env;
 use super::ledger::{Change, Ledger};
 use super::options::{LogSink, Options};
-use super::scope::{self, Listeners};
+use super::scope::Listeners;
 use super::stack::Stack;
 use super::timers::{Due, Timers};
 use super::uplink::Uplink;
@@ -51,7 +52,7 @@ pub(crate) struct Core {
     pub(crate) ledger: Ledger,
     /// The stack has changed, and what follows from that is not done yet.
     pub(crate) unsettled: bool,
-    /// Sinks that are being written out.
+    /// Sinks and files that are being written out.
     pub(crate) closing: JoinSet<()>,
     pub(crate) holds: Holds,
     /// By wire.
@@ -104,7 +105,7 @@ pub struct Totals {
 /// A node and what the engine keeps of it.
 pub(crate) struct Slot {
     pub(crate) info: Rc<NodeInfo>,
-    pub(crate) env: HashMap<String, serde_json::Value>,
+    pub(crate) env: Env,
     /// Out while it runs.
     node: Option<Box<dyn Node>>,
     pub(crate) state: State,
@@ -240,9 +241,8 @@ impl Core {
             slot.state = State::Absent;
             return false;
         }
-        let made = match (self.find)(&slot.info.ty) {
+        let made = match (self.find)(&slot.info.ty).or_else(|| crate::nodes::of_instances(&slot.info.ty)) {
             Some(make) => make(&slot.info),
-            None if slot.info.ty.starts_with("subflow:") => Ok(Box::new(Instance) as Box<dyn Node>),
             None => Err(format!("this runtime has no node type `{}`", slot.info.ty)),
         };
         slot.generation += 1;
@@ -388,61 +388,6 @@ impl Core {
         true
     }
 
-    /// A node failed at a message: `catch` nodes hear of it, else the log.
-    pub(crate) fn raise(&mut self, source: u32, text: &str, msg: Option<&Message>) {
-        self.totals.errors += 1;
-        let Some(slot) = self.nodes.get_mut(source as usize) else { return };
-        slot.errors += 1;
-        let info = slot.info.clone();
-        let who = format!("node:{}", info.id);
-        let Some(told) = scope::error_message(&info, text, msg) else {
-            return self.log(Level::Warn, &who, "message exceeded maximum number of catches");
-        };
-        let mut at = Some(info);
-        while let Some(source) = at {
-            let catchers = self.listeners.catchers(&source, |index| self.info(index));
-            if !catchers.is_empty() {
-                return self.tell(&catchers, &told);
-            }
-            // An error nobody catches inside an instance is the instance's own.
-            at = self.by_id.get(&source.z).and_then(|&i| self.nodes.get(i as usize)).map(|s| s.info.clone());
-        }
-        self.log(Level::Error, &who, text);
-    }
-
-    /// A node's status changed.
-    pub(crate) fn set_status(&mut self, source: u32, status: Status) {
-        let Some(slot) = self.nodes.get_mut(source as usize) else { return };
-        slot.status = Some(status.clone());
-        let info = slot.info.clone();
-        let watchers = self.listeners.watchers(&info, |index| self.info(index));
-        if !watchers.is_empty() {
-            self.tell(&watchers, &scope::status_message(&info, &status));
-        }
-    }
-
-    /// A node is done with a message.
-    pub(crate) fn done(&mut self, source: u32, msg: &Message) {
-        if !self.listeners.any_complete() {
-            return;
-        }
-        let Some(info) = self.nodes.get(source as usize).map(|slot| slot.info.clone()) else { return };
-        let completers = self.listeners.completers(&info, |index| self.info(index));
-        self.tell(&completers, msg);
-    }
-
-    fn tell(&mut self, listeners: &[u32], msg: &Message) {
-        for &listener in listeners {
-            if !self.push(listener, msg.clone()) {
-                self.log(
-                    Level::Error,
-                    "engine",
-                    "the local queue is full: an event for a catch, status or complete node is lost",
-                );
-            }
-        }
-    }
-
     /// Lends a node out of its slot for one call.
     pub(crate) fn with_node(&mut self, index: u32, run: impl FnOnce(&mut dyn Node, &mut Cx<'_>)) {
         let Some(mut node) = self.nodes.get_mut(index as usize).and_then(|slot| slot.node.take()) else {
@@ -500,9 +445,11 @@ impl Core {
 
 impl Slot {
     fn new(info: NodeInfo, env: Vec<(String, serde_json::Value)>) -> Self {
+        let info = Rc::new(info);
+        let vars = env.iter().map(|(name, value)| (name.clone(), Value::from_json(value))).collect();
         Self {
-            info: Rc::new(info),
-            env: env.into_iter().collect(),
+            env: Env::new(info.clone(), vars),
+            info,
             node: None,
             state: State::Closed,
             outs: Rc::default(),
@@ -517,15 +464,6 @@ impl Slot {
 
 fn wall_ms() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map(|d| d.as_secs_f64() * 1000.0).unwrap_or(0.0)
-}
-
-/// A subflow instance: hands messages in, on the output of its input.
-struct Instance;
-
-impl Node for Instance {
-    fn on_message(&mut self, msg: Message, cx: &mut crate::node::NodeCx<'_>) {
-        cx.send(0, msg);
-    }
 }
 
 /// Stands for a node that could not be made.

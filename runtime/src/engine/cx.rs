@@ -5,12 +5,12 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use route_chain::{Message, Value};
+use route_chain::Message;
 use tokio::time::Instant;
 
 use super::core::Core;
 use super::timers::Due;
-use crate::node::{Engine, Event, Level, Mailbox, NodeInfo, Posted, Scope, Status};
+use crate::node::{Engine, Env, Event, Failure, Level, Mailbox, NodeInfo, Posted, Scope, Status, Store};
 
 /// A node's view while it runs.
 pub(crate) struct Cx<'a> {
@@ -28,8 +28,12 @@ impl Engine for Cx<'_> {
         self.core.done(self.me, msg);
     }
 
-    fn error(&mut self, text: &str, msg: Option<&Message>) {
-        self.core.raise(self.me, text, msg);
+    fn send_many(&mut self, port: u32, msgs: Vec<Message>) {
+        self.core.send_many(self.me, port, msgs);
+    }
+
+    fn fail(&mut self, failure: &Failure, msg: Option<&Message>) {
+        self.core.raise(self.me, failure.clone(), msg);
     }
 
     fn log(&mut self, level: Level, text: &str) {
@@ -67,6 +71,10 @@ impl Engine for Cx<'_> {
         slot.tasks.push(task);
     }
 
+    fn spawn_lasting(&mut self, task: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.core.closing.spawn(task);
+    }
+
     fn now_ms(&self) -> f64 {
         self.core.now_ms()
     }
@@ -75,34 +83,17 @@ impl Engine for Cx<'_> {
         self.core.new_id()
     }
 
-    fn context_get(&self, scope: Scope, key: &str) -> Value {
-        self.core.contexts.get(&self.info, scope, key)
+    fn context(&mut self, scope: Scope) -> Store {
+        let Core { contexts, by_id, nodes, .. } = &mut *self.core;
+        let outer = |z: &str| Some(nodes.get(*by_id.get(z)? as usize)?.info.z.clone());
+        contexts.of(&self.info, scope, &outer)
     }
 
-    fn context_set(&mut self, scope: Scope, key: &str, value: Value) {
-        self.core.contexts.set(&self.info, scope, key, value);
-    }
-
-    fn context_keys(&self, scope: Scope) -> Vec<String> {
-        self.core.contexts.keys(&self.info, scope)
-    }
-
-    fn env(&self, name: &str) -> Option<Value> {
-        match name {
-            "NR_NODE_ID" => return Some(Value::text(&self.info.id)),
-            "NR_NODE_NAME" => return Some(Value::text(&self.info.name)),
-            "NR_NODE_PATH" => return Some(Value::text(format!("{}/{}", self.info.z, self.info.id))),
-            _ => {}
-        }
-        let slot = self.core.nodes.get(self.me as usize);
-        if let Some(value) = slot.and_then(|slot| slot.env.get(name)) {
-            return Some(from_json(value));
-        }
-        match name {
-            "NR_FLOW_ID" => Some(Value::text(&self.info.z)),
-            "NR_GROUP_ID" => self.info.groups.first().map(Value::text),
-            _ => std::env::var(name).ok().map(Value::text),
-        }
+    fn env(&self) -> Env {
+        self.core
+            .nodes
+            .get(self.me as usize)
+            .map_or_else(|| Env::new(self.info.clone(), Default::default()), |slot| slot.env.clone())
     }
 
     fn info(&self) -> &NodeInfo {
@@ -119,7 +110,7 @@ impl Engine for Cx<'_> {
 
     fn receive(&mut self, id: &str, mut msg: Message) {
         let Some(&to) = self.core.by_id.get(id) else {
-            return self.core.raise(self.me, &format!("there is no node `{id}`"), Some(&msg));
+            return self.core.raise(self.me, format!("there is no node `{id}`"), Some(&msg));
         };
         self.core.identify(&mut msg);
         if !self.core.push(to, msg.clone()) {
@@ -129,7 +120,7 @@ impl Engine for Cx<'_> {
 
     fn post(&mut self, id: &str, event: Event) {
         let Some(&node) = self.core.by_id.get(id) else {
-            return self.core.raise(self.me, &format!("there is no node `{id}`"), None);
+            return self.core.raise(self.me, format!("there is no node `{id}`"), None);
         };
         let Some(generation) = self.core.nodes.get(node as usize).map(|slot| slot.generation) else { return };
         if self.core.posted.len() >= self.core.limits.queue {
@@ -144,17 +135,5 @@ impl Engine for Cx<'_> {
 
     fn base_dir(&self) -> &Path {
         &self.core.base_dir
-    }
-}
-
-fn from_json(json: &serde_json::Value) -> Value {
-    use serde_json::Value as Json;
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(b) => Value::Bool(*b),
-        Json::Number(n) => Value::Number(n.as_f64().unwrap_or(f64::NAN)),
-        Json::String(s) => Value::text(s),
-        Json::Array(items) => Value::list(items.iter().map(from_json).collect()),
-        Json::Object(map) => Value::object(map.iter().map(|(k, v)| (k, from_json(v)))),
     }
 }

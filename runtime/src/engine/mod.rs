@@ -1,11 +1,13 @@
 //! The engine: one thread, one queue, nodes that run to completion, and stacks that change between two messages.
 
 pub mod command;
-mod context;
+pub(crate) mod context;
 pub(crate) mod core;
 mod cx;
+pub(crate) mod env;
 mod hold;
 pub mod ledger;
+mod listen;
 pub mod options;
 pub(crate) mod route;
 mod scope;
@@ -227,9 +229,11 @@ impl Engine {
         if let Some(uplink) = self.core.uplink.take() {
             uplink.close(self.grace).await;
         }
+        // Nobody listens to nodes any more: their last tasks must not wait for that.
+        self.mailbox.close();
+        while self.core.closing.join_next().await.is_some() {}
         for why in self.core.taps.close(self.grace).await {
             self.core.log(Level::Error, "engine", &why);
         }
-        while self.core.closing.join_next().await.is_some() {}
     }
 }

@@ -49,6 +49,17 @@ impl Core {
         self.send_on(from, last, msg);
     }
 
+    /// Sends several messages on every wire of an output, wire by wire.
+    pub(crate) fn send_many(&mut self, from: u32, port: u32, mut msgs: Vec<Message>) {
+        let Some(outs) = self.nodes.get(from as usize).map(|slot| slot.outs.clone()) else { return };
+        let Some([others @ .., last]) = outs.get(port as usize).map(Vec::as_slice) else { return };
+        msgs.iter_mut().for_each(|msg| self.identify(msg));
+        for target in others {
+            msgs.iter().for_each(|msg| self.send_on(from, target, msg.clone()));
+        }
+        msgs.into_iter().for_each(|msg| self.send_on(from, last, msg));
+    }
+
     fn send_on(&mut self, from: u32, target: &Target, msg: Message) {
         self.totals.sent += 1;
         self.on_wire(target.lane, |wire| wire.sent += 1);
@@ -139,7 +150,7 @@ impl Core {
                 None => {
                     self.totals.refused += 1;
                     self.on_wire(run.lane, |wire| wire.refused += 1);
-                    self.raise(run.from, &format!("there is no node `{to}`"), Some(&msg));
+                    self.raise(run.from, format!("there is no node `{to}`"), Some(&msg));
                 }
             },
             Verdict::Stop { reason, as_error, msg, .. } => self.stop(run, reason.as_deref(), as_error, &msg),

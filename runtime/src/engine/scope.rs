@@ -1,11 +1,12 @@
 //! Which `catch`, `status` and `complete` nodes hear of a node, and what they are told, as Node-RED has it.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
-use route_chain::{Message, Value};
+use route_chain::{Message, Object, Value};
 use serde_json::Value as Json;
 
-use crate::node::{NodeInfo, Status};
+use crate::node::{Failure, NodeInfo, Status};
 
 /// An error that came back to its own source so often is a loop.
 const LOOP: f64 = 10.0;
@@ -126,8 +127,8 @@ fn uncaught(info: &NodeInfo) -> bool {
 }
 
 /// The message that `catch` nodes get; `None`: the error has gone in a circle ten times and is only logged.
-pub(crate) fn error_message(source: &NodeInfo, text: &str, msg: Option<&Message>) -> Option<Message> {
-    let mut told = msg.cloned().unwrap_or_default();
+pub(crate) fn error_message(source: &NodeInfo, failure: &Failure, msg: &Message) -> Option<Message> {
+    let mut told = msg.clone();
     let mut count = 1.0;
     if let Some(earlier) = told.get("error").cloned() {
         if let Some(before) = earlier.as_object().and_then(|e| e.get("source")).and_then(Value::as_object)
@@ -140,31 +141,38 @@ pub(crate) fn error_message(source: &NodeInfo, text: &str, msg: Option<&Message>
         }
         told.set("_error", earlier);
     }
-    let from = [
-        ("id", Value::text(&source.id)),
-        ("type", Value::text(&source.ty)),
-        ("name", Value::text(&source.name)),
-        ("count", Value::Number(count)),
-    ];
-    told.set("error", Value::object([("message", Value::text(text)), ("source", Value::object(from))]));
+    let mut from = identity(source);
+    from.insert("count", Value::Number(count));
+    let mut error: Object =
+        [("message", Value::text(&failure.message)), ("source", Value::Object(Arc::new(from)))]
+            .into_iter()
+            .collect();
+    for (key, value) in &failure.details {
+        error.insert(key, value.clone());
+    }
+    told.set("error", Value::Object(Arc::new(error)));
     Some(told)
 }
 
 /// The message that `status` nodes get.
 pub(crate) fn status_message(source: &NodeInfo, status: &Status) -> Message {
-    let mut fields = Vec::new();
-    for (key, text) in [("fill", &status.fill), ("shape", &status.shape), ("text", &status.text)] {
-        if !text.is_empty() {
-            fields.push((key, Value::text(text)));
-        }
-    }
-    let from = [
-        ("id", Value::text(&source.id)),
-        ("type", Value::text(&source.ty)),
-        ("name", Value::text(&source.name)),
-    ];
-    fields.push(("source", Value::object(from)));
-    let mut told = Message::new();
-    told.set("status", Value::object(fields));
+    let mut told = status.0.clone();
+    told.insert("source", Value::Object(Arc::new(identity(source))));
+    Message::from_object([("status", Value::Object(Arc::new(told)))].into_iter().collect())
+}
+
+/// The message that `complete` nodes get.
+pub(crate) fn complete_message(source: &NodeInfo, msg: &Message) -> Message {
+    let mut told = msg.clone();
+    told.set("complete", Value::object([("source", Value::Object(Arc::new(identity(source))))]));
     told
+}
+
+fn identity(source: &NodeInfo) -> Object {
+    let name = if source.name.is_empty() && source.config.get("name").is_none() {
+        Value::Undefined
+    } else {
+        Value::text(&source.name)
+    };
+    [("id", Value::text(&source.id)), ("type", Value::text(&source.ty)), ("name", name)].into_iter().collect()
 }

@@ -1,77 +1,64 @@
-//! The node types, one file each.
+//! The node types, one file each, in rooms as Node-RED's palette has them.
 
-pub mod change;
-pub mod convert;
-pub mod debug;
-pub mod function;
-pub mod inject;
+mod common;
+mod functions;
 mod js;
-pub mod jsonata;
-pub mod mustache;
-pub mod switch;
-pub mod template;
+mod network;
+mod parsers;
+#[cfg(test)]
+mod recorded;
+mod sequence;
+mod storage;
 #[cfg(test)]
 pub(crate) mod testkit;
-pub mod typed;
-
-mod delay;
-mod json;
-mod link;
-mod pass;
-mod props;
-mod range;
-mod rbe;
-mod split;
-mod trigger;
-
-mod batch;
-mod file;
-mod join;
-mod sort;
-
-mod http_in;
-
-mod csv;
-mod http_request;
+pub(crate) mod value;
 
 use crate::node::MakeNode;
 
 /// Finds the maker of a node type; `None`: an unknown type.
 pub fn find(ty: &str) -> Option<MakeNode> {
-    // An instance hands on what comes into its one input; the wires on the inside are the engine's matter.
-    let ty = if ty.starts_with("subflow:") { "junction" } else { ty };
     TYPES.iter().find(|(name, _)| *name == ty).map(|(_, make)| *make)
+}
+
+/// What stands for subflow instances and their status outputs: the wires on the inside are the engine's matter.
+pub(crate) fn of_instances(ty: &str) -> Option<MakeNode> {
+    match ty {
+        "subflow-status" => Some(common::subflow::status),
+        ty if ty.starts_with("subflow:") => Some(common::subflow::instance),
+        _ => None,
+    }
 }
 
 /// Every node type that this runtime runs.
 pub const TYPES: &[(&str, MakeNode)] = &[
-    ("batch", batch::make),
-    ("catch", pass::make),
-    ("change", change::make),
-    ("comment", pass::comment),
-    ("complete", pass::make),
-    ("csv", csv::make),
-    ("debug", debug::make),
-    ("delay", delay::make),
-    ("file", file::file),
-    ("file in", file::file_in),
-    ("function", function::make),
-    ("http in", http_in::http_in),
-    ("http request", http_request::make),
-    ("http response", http_in::http_response),
-    ("inject", inject::make),
-    ("join", join::make),
-    ("json", json::make),
-    ("junction", pass::make),
-    ("link call", link::link_call),
-    ("link in", link::link_in),
-    ("link out", link::link_out),
-    ("range", range::make),
-    ("rbe", rbe::make),
-    ("sort", sort::make),
-    ("split", split::make),
-    ("status", pass::make),
-    ("switch", switch::make),
-    ("template", template::make),
-    ("trigger", trigger::make),
+    ("batch", sequence::batch::make),
+    ("catch", common::pass::make),
+    ("change", functions::change::make),
+    ("comment", common::pass::comment),
+    ("complete", common::pass::make),
+    ("csv", parsers::csv::make),
+    ("debug", common::debug::make),
+    ("delay", functions::delay::make),
+    ("file", storage::file::file),
+    ("file in", storage::file_in::file_in),
+    ("function", functions::function::make),
+    ("http in", network::http_in::http_in),
+    ("http request", network::http_request::make),
+    ("http response", network::http_in::http_response),
+    ("inject", common::inject::make),
+    ("join", sequence::join::make),
+    ("json", parsers::json::make),
+    ("junction", common::pass::make),
+    ("link call", common::link::link_call),
+    ("link in", common::link::link_in),
+    ("link out", common::link::link_out),
+    ("range", functions::range::make),
+    ("rbe", functions::rbe::make),
+    ("sort", sequence::sort::make),
+    ("split", sequence::split::make),
+    ("status", common::pass::make),
+    ("switch", functions::switch::make),
+    ("template", functions::template::make),
+    ("trigger", functions::trigger::make),
+    ("yaml", parsers::yaml::make),
 ];

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use route_chain::{Message, Value};
 use serde_json::json;
 
-use super::convert;
-use crate::node::{Engine, Event, Level, Mailbox, MakeNode, Node, NodeInfo, Posted, Scope, Status};
+use crate::node::{
+    Engine, Env, Event, Failure, Level, Mailbox, MakeNode, Node, NodeInfo, Posted, Scope, Status, Store,
+};
 
 /// What the node did, and what it may ask for.
 pub(crate) struct Fake {
@@ -23,8 +25,9 @@ pub(crate) struct Fake {
     pub(crate) statuses: Vec<Status>,
     pub(crate) timers: BTreeMap<u64, f64>,
     pub(crate) now: f64,
-    pub(crate) context: Vec<(Scope, String, Value)>,
-    pub(crate) env: HashMap<String, Value>,
+    pub(crate) failures: Vec<Failure>,
+    stores: [Store; 3],
+    env: Env,
     pub(crate) info: NodeInfo,
     pub(crate) nodes: HashMap<String, NodeInfo>,
     pub(crate) configs: HashMap<String, serde_json::Map<String, serde_json::Value>>,
@@ -44,8 +47,12 @@ impl Engine for Fake {
     fn done(&mut self, msg: &Message) {
         self.dones.push(msg.clone());
     }
-    fn error(&mut self, text: &str, msg: Option<&Message>) {
-        self.errors.push((text.to_owned(), msg.cloned()));
+    fn send_many(&mut self, port: u32, msgs: Vec<Message>) {
+        self.sends.extend(msgs.into_iter().map(|msg| (port, msg)));
+    }
+    fn fail(&mut self, failure: &Failure, msg: Option<&Message>) {
+        self.errors.push((failure.message.clone(), msg.cloned()));
+        self.failures.push(failure.clone());
     }
     fn log(&mut self, level: Level, text: &str) {
         self.logs.push((level, text.to_owned()));
@@ -65,6 +72,9 @@ impl Engine for Fake {
     fn spawn(&mut self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
         self.tasks.push(task);
     }
+    fn spawn_lasting(&mut self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.tasks.push(task);
+    }
     fn now_ms(&self) -> f64 {
         self.now
     }
@@ -72,24 +82,11 @@ impl Engine for Fake {
         self.ids += 1;
         format!("{:016x}", self.ids)
     }
-    fn context_get(&self, scope: Scope, key: &str) -> Value {
-        self.context
-            .iter()
-            .find(|(s, k, _)| *s == scope && k == key)
-            .map(|(_, _, v)| v.clone())
-            .unwrap_or_default()
+    fn context(&mut self, scope: Scope) -> Store {
+        self.stores[scope as usize].clone()
     }
-    fn context_set(&mut self, scope: Scope, key: &str, value: Value) {
-        self.context.retain(|(s, k, _)| *s != scope || k != key);
-        if !matches!(value, Value::Undefined) {
-            self.context.push((scope, key.to_owned(), value));
-        }
-    }
-    fn context_keys(&self, scope: Scope) -> Vec<String> {
-        self.context.iter().filter(|(s, _, _)| *s == scope).map(|(_, k, _)| k.clone()).collect()
-    }
-    fn env(&self, name: &str) -> Option<Value> {
-        self.env.get(name).cloned()
+    fn env(&self) -> Env {
+        self.env.clone()
     }
     fn info(&self) -> &NodeInfo {
         &self.info
@@ -111,6 +108,22 @@ impl Engine for Fake {
     }
     fn base_dir(&self) -> &Path {
         &self.base
+    }
+}
+
+impl Fake {
+    /// The context of the flow.
+    pub(crate) fn flow(&self) -> Store {
+        self.stores[Scope::Flow as usize].clone()
+    }
+    /// The context of all flows.
+    pub(crate) fn global(&self) -> Store {
+        self.stores[Scope::Global as usize].clone()
+    }
+    /// Sets the environment variables of the flow.
+    pub(crate) fn vars(&mut self, vars: &[(&str, serde_json::Value)]) {
+        let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), Value::from_json(value))).collect();
+        self.env = Env::new(Rc::new(self.info.clone()), vars);
     }
 }
 
@@ -140,8 +153,9 @@ impl Bench {
             statuses: vec![],
             timers: BTreeMap::new(),
             now: 1_700_000_000_000.0,
-            context: vec![],
-            env: HashMap::new(),
+            failures: vec![],
+            stores: Default::default(),
+            env: Env::new(Rc::new(info.clone()), HashMap::new()),
             info,
             nodes: HashMap::new(),
             configs: HashMap::new(),
@@ -161,7 +175,13 @@ impl Bench {
 
     /// Hands the node a message.
     pub(crate) fn receive(&mut self, msg: serde_json::Value) -> &mut Self {
-        self.receive_msg(message(msg))
+        let mut msg = message(msg);
+        // Every message has one by the time that it comes to a node.
+        if msg.get("_msgid").is_none() {
+            let id = self.cx.new_id();
+            msg.set("_msgid", Value::text(id));
+        }
+        self.receive_msg(msg)
     }
 
     /// Hands the node a message that JSON cannot say.
@@ -211,7 +231,7 @@ impl Bench {
             .into_iter()
             .map(|(port, mut msg)| {
                 msg.remove("_msgid");
-                json!([port, convert::to_json(&msg.to_value())])
+                json!([port, msg.to_json()])
             })
             .collect()
     }
@@ -219,7 +239,10 @@ impl Bench {
     /// Takes the payloads that were sent, in order.
     pub(crate) fn payloads(&mut self) -> serde_json::Value {
         let sends = std::mem::take(&mut self.cx.sends);
-        sends.iter().map(|(_, msg)| msg.get("payload").map_or(json!("(none)"), convert::to_json)).collect()
+        sends
+            .iter()
+            .map(|(_, msg)| msg.get("payload").and_then(Value::to_json).unwrap_or(json!("(none)")))
+            .collect()
     }
 
     /// Takes the outputs that were sent on, in order.
@@ -251,8 +274,5 @@ pub(crate) fn info(config: serde_json::Value) -> NodeInfo {
 
 /// A message from JSON.
 pub(crate) fn message(msg: serde_json::Value) -> Message {
-    match convert::from_json(&msg) {
-        Value::Object(o) => Message::from_object((*o).clone()),
-        other => Message::from_object([("payload", other)].into_iter().collect()),
-    }
+    Message::from_json(&msg)
 }

@@ -43,7 +43,7 @@ impl Node for Sink {
 struct Fails;
 impl Node for Fails {
     fn on_message(&mut self, msg: Message, cx: &mut NodeCx<'_>) {
-        cx.status(route_runtime::node::Status { text: "failing".into(), ..Default::default() });
+        cx.status(route_runtime::node::Status::text("failing"));
         cx.error("it broke", Some(&msg));
     }
 }

@@ -1,266 +1,296 @@
-//! The engine's side of JavaScript: calls are noted down, and carried out when the code has returned. Nothing else runs
-//! meanwhile, so what the code reads (context, environment) may be a snapshot.
+//! The engine's side of JavaScript: what code asks for is noted down, and carried out when the code has returned. Nothing
+//! else runs meanwhile.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use route_chain::{Message, Value};
 use rquickjs::function::Opt;
 use rquickjs::{ArrayBuffer, Ctx, Exception, Function, Object, Result, Value as Js};
 
-use super::super::convert::{self, Seg};
-use super::super::typed;
-use super::values::{Handed, Values};
-use crate::node::{Level, Scope, Status};
+use super::super::value::jsonata::{Jsonata, Scopes};
+use super::super::value::property::{self, Seg};
+use super::super::value::{inspect, moment, random, typed};
+use super::stores;
+use super::text;
+use super::values::{Shelf, Values};
+use crate::node::{Env, Failure, Level, Scope, Status, Store};
 
-/// What the code asked for.
+/// What the code of a node asked for.
 pub(in super::super) enum Op {
-    Send(u32, Message),
+    Send(u32, Vec<Message>),
+    /// The message with this number is dealt with.
     Done(u64),
-    Fail(u64, String, Message),
-    Error(String, Option<Message>),
+    /// The message with this number was not.
+    Failed(u64, Failure, Option<Message>),
+    Fail(Failure, Option<Message>),
     Log(Level, String),
     Status(Status),
-    Context(Scope, String, Value),
     Timer(u64, f64),
     Cancel(u64),
 }
 
+/// What the code of one node may look into.
+pub(super) struct Access {
+    pub(super) id: String,
+    /// Node, flow and global context.
+    pub(super) stores: [Store; 3],
+    pub(super) env: Env,
+}
+
 /// What the code may read, and what it did.
 #[derive(Default)]
-pub(in super::super) struct Host {
-    pub(in super::super) ops: Vec<Op>,
-    /// Node, flow and global context, by key.
-    pub(in super::super) stores: [HashMap<String, Value>; 3],
-    pub(in super::super) env: Rc<HashMap<String, Value>>,
-    timers: u64,
+pub(super) struct Host {
+    /// In the order in which they were asked for, with the number of the node that asked.
+    pub(super) ops: Vec<(u32, Op)>,
+    pub(super) nodes: HashMap<u32, Access>,
+    /// Nodes registered so far.
+    pub(super) registered: u32,
+    pub(super) engine: Weak<super::Js>,
+    /// The node that was called.
+    pub(super) current: u32,
+    pub(super) now_ms: f64,
+    expressions: HashMap<String, Rc<Jsonata>>,
 }
 
-/// Scopes in the order of [`Host::stores`].
-pub(in super::super) const SCOPES: [Scope; 3] = [Scope::Node, Scope::Flow, Scope::Global];
+pub(super) type Shared = Rc<RefCell<Host>>;
 
-impl Host {
-    fn read(&self, scope: usize, key: &str) -> std::result::Result<Value, String> {
-        let path = typed::context_key(key)?;
-        let Some((Seg::Key(first), rest)) = path.split_first() else { return Ok(Value::Undefined) };
-        let value = self.stores.get(scope).and_then(|s| s.get(first)).cloned().unwrap_or_default();
-        if rest.is_empty() {
-            return Ok(value);
-        }
-        let root: route_chain::Object = [(first, value)].into_iter().collect();
-        Ok(convert::get_path(&root, &path).unwrap_or_default())
-    }
+/// Scopes in the order of [`Access::stores`].
+pub(super) const SCOPES: [Scope; 3] = [Scope::Node, Scope::Flow, Scope::Global];
 
-    fn write(&mut self, scope: usize, key: &str, value: Value) -> std::result::Result<(), String> {
-        let path = typed::context_key(key)?;
-        let (Some(Seg::Key(first)), Some(store)) = (path.first(), self.stores.get_mut(scope)) else {
-            return Ok(());
-        };
-        let mut root: route_chain::Object =
-            [(first, store.get(first).cloned().unwrap_or_default())].into_iter().collect();
-        if !convert::set_path(&mut root, &path, value) {
-            return Err(format!("cannot set `{key}`: something on the way is no object"));
-        }
-        let value = root.remove(first).unwrap_or_default();
-        store.insert(first.clone(), value.clone());
-        self.ops.push(Op::Context(SCOPES[scope], first.clone(), value));
-        Ok(())
-    }
-}
+/// Expressions that are kept compiled.
+const MAX_EXPRESSIONS: usize = 256;
 
-type Shared = Rc<RefCell<Host>>;
-
-fn thrown<'js>(ctx: &Ctx<'js>, text: &str) -> rquickjs::Error {
+pub(super) fn thrown(ctx: &Ctx<'_>, text: &str) -> rquickjs::Error {
     Exception::throw_message(ctx, text)
 }
 
-/// The functions that the prelude calls as `host.…`.
-pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Shared, handed: &Handed) -> Result<Object<'js>> {
+/// The functions that the library calls as `host.…`.
+pub(super) fn natives<'js>(ctx: &Ctx<'js>, host: &Shared, shelf: &Shelf) -> Result<Object<'js>> {
     let natives = Object::new(ctx.clone())?;
-    messages(ctx, &natives, host, handed)?;
-    contexts(ctx, &natives, host, handed)?;
+    messages(ctx, &natives, host, shelf)?;
+    failures(ctx, &natives, host, shelf)?;
     timers(ctx, &natives, host)?;
-    texts(ctx, &natives)?;
+    environment(ctx, &natives, host, shelf)?;
+    stores::natives(ctx, &natives, host, shelf)?;
+    expressions(ctx, &natives, host, shelf)?;
+    texts(ctx, &natives, shelf)?;
     Ok(natives)
 }
 
-/// Reads values of this context; the helpers hang on `host` itself.
-fn reader<'js>(ctx: &Ctx<'js>, handed: &Handed, natives: &Object<'js>) -> Result<Values<'js>> {
-    Ok(Values { ctx: ctx.clone(), route: natives.get("route")?, handed: handed.clone() })
+fn note(host: &Shared, me: u32, op: Op) {
+    host.borrow_mut().ops.push((me, op));
 }
 
-fn messages<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, handed: &Handed) -> Result<()> {
-    use rquickjs::function::This;
-    let (h, o) = (host.clone(), handed.clone());
-    let send = move |ctx: Ctx<'js>, this: This<Object<'js>>, port: u32, msg: Js<'js>| -> Result<()> {
-        let msg = reader(&ctx, &o, &this.0)?.to_message(&msg).map_err(|e| thrown(&ctx, &e))?;
-        h.borrow_mut().ops.push(Op::Send(port, msg));
+fn messages<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, shelf: &Shelf) -> Result<()> {
+    let (h, s) = (host.clone(), shelf.clone());
+    let send = move |ctx: Ctx<'js>, me: u32, port: u32, msgs: Js<'js>, id: Js<'js>| -> Result<()> {
+        let values = s.values(&ctx);
+        let id = id.as_string().and_then(|id| id.to_string().ok());
+        let read = |msg: &Js<'js>| {
+            let mut msg = values.to_message(msg)?;
+            match &id {
+                Some(id) => msg.set("_msgid", Value::text(id)),
+                None => drop(msg.remove("_msgid")),
+            }
+            Ok::<_, String>(msg)
+        };
+        let read = match msgs.as_array() {
+            Some(list) => list.iter::<Js<'js>>().map(|msg| read(&msg.map_err(|e| e.to_string())?)).collect(),
+            None => read(&msgs).map(|msg| vec![msg]),
+        };
+        note(&h, me, Op::Send(port, read.map_err(|e: String| thrown(&ctx, &e))?));
         Ok(())
     };
     natives.set("send", Function::new(ctx.clone(), send)?)?;
-    let (h, o) = (host.clone(), handed.clone());
-    let error =
-        move |ctx: Ctx<'js>, this: This<Object<'js>>, text: String, msg: Opt<Js<'js>>| -> Result<()> {
-            let msg = match msg.0.filter(|m| m.is_object()) {
-                Some(msg) => reader(&ctx, &o, &this.0)?.to_message(&msg).ok(),
-                None => None,
-            };
-            h.borrow_mut().ops.push(Op::Error(text, msg));
-            Ok(())
-        };
-    natives.set("error", Function::new(ctx.clone(), error)?)?;
-    let (h, o) = (host.clone(), handed.clone());
-    let fail =
-        move |ctx: Ctx<'js>, this: This<Object<'js>>, token: f64, text: String, msg: Js<'js>| -> Result<()> {
-            let msg = reader(&ctx, &o, &this.0)?.to_message(&msg).unwrap_or_default();
-            h.borrow_mut().ops.push(Op::Fail(token as u64, text, msg));
-            Ok(())
-        };
-    natives.set("fail", Function::new(ctx.clone(), fail)?)?;
-    let o = handed.clone();
-    let same = move |ctx: Ctx<'js>, this: This<Object<'js>>, a: Js<'js>, b: Js<'js>| -> Result<bool> {
-        let values = reader(&ctx, &o, &this.0)?;
-        let json =
-            |v: &Js<'js>| values.read(v, 0).map(|v| convert::to_json(&v)).map_err(|e| thrown(&ctx, &e));
-        Ok(json(&a)? == json(&b)?)
-    };
-    natives.set("same", Function::new(ctx.clone(), same)?)?;
     let h = host.clone();
-    let done = move |token: f64| h.borrow_mut().ops.push(Op::Done(token as u64));
+    let done = move |me: u32, token: f64| note(&h, me, Op::Done(token as u64));
     natives.set("done", Function::new(ctx.clone(), done)?)?;
-    let h = host.clone();
-    let log = move |level: String, text: String| {
-        let level = match level.as_str() {
-            "error" => Level::Error,
-            "warn" => Level::Warn,
-            "debug" => Level::Debug,
-            "trace" => Level::Trace,
-            _ => Level::Info,
-        };
-        h.borrow_mut().ops.push(Op::Log(level, text));
+    let (h, s) = (host.clone(), shelf.clone());
+    let status = move |ctx: Ctx<'js>, me: u32, status: Js<'js>| -> Result<()> {
+        let status = s.values(&ctx).to_message(&status).map_err(|e| thrown(&ctx, &e))?;
+        note(&h, me, Op::Status(Status(status.root().clone())));
+        Ok(())
     };
+    natives.set("status", Function::new(ctx.clone(), status)?)?;
+    let h = host.clone();
+    let log = move |me: u32, level: String, text: String| note(&h, me, Op::Log(level_of(&level), text));
     natives.set("log", Function::new(ctx.clone(), log)?)?;
     let h = host.clone();
-    let status = move |fill: String, shape: String, text: String| {
-        h.borrow_mut().ops.push(Op::Status(Status { fill, shape, text }));
+    let print = move |level: String, text: String| {
+        let me = h.borrow().current;
+        note(&h, me, Op::Log(level_of(&level), text));
     };
-    natives.set("status", Function::new(ctx.clone(), status)?)
+    natives.set("print", Function::new(ctx.clone(), print)?)
 }
 
-fn contexts<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, handed: &Handed) -> Result<()> {
-    use rquickjs::function::This;
-    let (h, o) = (host.clone(), handed.clone());
-    let get = move |ctx: Ctx<'js>, this: This<Object<'js>>, scope: usize, key: String| -> Result<Js<'js>> {
-        let value = h.borrow().read(scope, &key).map_err(|e| thrown(&ctx, &e))?;
-        reader(&ctx, &o, &this.0)?.to_js(&value)
+fn level_of(name: &str) -> Level {
+    match name {
+        "error" => Level::Error,
+        "warn" => Level::Warn,
+        "debug" => Level::Debug,
+        "trace" => Level::Trace,
+        _ => Level::Info,
+    }
+}
+
+fn failure<'js>(values: &Values<'js>, message: String, details: &Js<'js>) -> Failure {
+    const KEYS: [&str; 3] = ["code", "stack", "cause"];
+    let read = values.read(details).unwrap_or_default();
+    let of = |key: &'static str| read.as_object()?.get(key).map(|value| (key, value.clone()));
+    Failure { message, details: KEYS.into_iter().filter_map(of).collect() }
+}
+
+fn failures<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, shelf: &Shelf) -> Result<()> {
+    let (h, s) = (host.clone(), shelf.clone());
+    let fail = move |ctx: Ctx<'js>, me: u32, text: String, details: Js<'js>, msg: Opt<Js<'js>>| {
+        let values = s.values(&ctx);
+        let msg = msg.0.filter(|msg| msg.is_object()).map(|msg| values.to_message(&msg).unwrap_or_default());
+        note(&h, me, Op::Fail(failure(&values, text, &details), msg));
     };
-    natives.set("contextGet", Function::new(ctx.clone(), get)?)?;
-    let (h, o) = (host.clone(), handed.clone());
-    let set = move |ctx: Ctx<'js>,
-                    this: This<Object<'js>>,
-                    scope: usize,
-                    key: String,
-                    value: Js<'js>|
-          -> Result<()> {
-        let value = reader(&ctx, &o, &this.0)?.read(&value, 0).map_err(|e| thrown(&ctx, &e))?;
-        h.borrow_mut().write(scope, &key, value).map_err(|e| thrown(&ctx, &e))
+    natives.set("fail", Function::new(ctx.clone(), fail)?)?;
+    let (h, s) = (host.clone(), shelf.clone());
+    let failed = move |ctx: Ctx<'js>, me: u32, token: f64, text: String, details: Js<'js>, msg: Js<'js>| {
+        let values = s.values(&ctx);
+        let msg = values.to_message(&msg).ok();
+        note(&h, me, Op::Failed(token as u64, failure(&values, text, &details), msg));
     };
-    natives.set("contextSet", Function::new(ctx.clone(), set)?)?;
+    natives.set("failed", Function::new(ctx.clone(), failed)?)?;
     let h = host.clone();
-    let keys = move |scope: usize| -> Vec<String> {
-        let host = h.borrow();
-        let store = host.stores.get(scope).into_iter().flatten();
-        let mut keys: Vec<String> =
-            store.filter(|(_, v)| !matches!(v, Value::Undefined)).map(|(k, _)| k.clone()).collect();
-        keys.sort();
-        keys
+    let dropped = move |me: u32, count: usize| {
+        if count > 0 {
+            let text = format!("the setup code failed: {count} waiting messages are lost");
+            note(&h, me, Op::Log(Level::Warn, text));
+        }
     };
-    natives.set("contextKeys", Function::new(ctx.clone(), keys)?)?;
-    let (h, o) = (host.clone(), handed.clone());
-    let env = move |ctx: Ctx<'js>, this: This<Object<'js>>, name: String| -> Result<Js<'js>> {
-        let known = h.borrow().env.get(&name).cloned();
-        let value = known.or_else(|| std::env::var(&name).ok().map(Value::text)).unwrap_or_default();
-        reader(&ctx, &o, &this.0)?.to_js(&value)
-    };
-    natives.set("env", Function::new(ctx.clone(), env)?)
+    natives.set("dropped", Function::new(ctx.clone(), dropped)?)
 }
 
 fn timers<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared) -> Result<()> {
     let h = host.clone();
-    let timer = move |ms: f64| {
-        let mut host = h.borrow_mut();
-        host.timers += 1;
-        let token = host.timers;
-        host.ops.push(Op::Timer(token, ms));
-        token as f64
-    };
+    let timer = move |me: u32, token: f64, ms: f64| note(&h, me, Op::Timer(token as u64, ms));
     natives.set("timer", Function::new(ctx.clone(), timer)?)?;
     let h = host.clone();
-    let again = move |token: f64, ms: f64| h.borrow_mut().ops.push(Op::Timer(token as u64, ms));
-    natives.set("timerAgain", Function::new(ctx.clone(), again)?)?;
-    let h = host.clone();
-    let cancel = move |token: f64| h.borrow_mut().ops.push(Op::Cancel(token as u64));
+    let cancel = move |me: u32, token: f64| note(&h, me, Op::Cancel(token as u64));
     natives.set("cancel", Function::new(ctx.clone(), cancel)?)
 }
 
-fn texts<'js>(ctx: &Ctx<'js>, natives: &Object<'js>) -> Result<()> {
+fn environment<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, shelf: &Shelf) -> Result<()> {
+    let env_of = |host: &Shared, me: u32| host.borrow().nodes.get(&me).map(|access| access.env.clone());
+    let (h, s) = (host.clone(), shelf.clone());
+    let env = move |ctx: Ctx<'js>, me: u32, name: String| -> Result<Js<'js>> {
+        let value = env_of(&h, me).and_then(|env| env.get(&name)).unwrap_or_default();
+        s.values(&ctx).to_js(&value)
+    };
+    natives.set("env", Function::new(ctx.clone(), env)?)?;
+    let (h, s) = (host.clone(), shelf.clone());
+    let evaluate = move |ctx: Ctx<'js>, me: u32, text: String| -> Result<Js<'js>> {
+        let value = env_of(&h, me).map(|env| typed::env(&env, &text)).unwrap_or_default();
+        s.values(&ctx).to_js(&value)
+    };
+    natives.set("evaluateEnv", Function::new(ctx.clone(), evaluate)?)?;
+    let (h, s) = (host.clone(), shelf.clone());
+    let now = move |ctx: Ctx<'js>, format: String| -> Result<Js<'js>> {
+        let now = h.borrow().now_ms.floor();
+        let value = match format.as_str() {
+            "" => Value::Number(now),
+            "object" => Value::Date(now),
+            "iso" => super::super::value::coerce::iso_date(now).map_or(Value::Undefined, Value::text),
+            format => Value::text(moment::format(now, format)),
+        };
+        s.values(&ctx).to_js(&value)
+    };
+    natives.set("now", Function::new(ctx.clone(), now)?)?;
+    let new_id = || format!("{:016x}", random::bits());
+    natives.set("newId", Function::new(ctx.clone(), new_id)?)
+}
+
+fn expressions<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, host: &Shared, shelf: &Shelf) -> Result<()> {
+    let compile = |host: &Shared, source: &str| -> std::result::Result<Rc<Jsonata>, String> {
+        let known = host.borrow().expressions.get(source).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let made = Rc::new(Jsonata::compile(source)?);
+        let expressions = &mut host.borrow_mut().expressions;
+        if expressions.len() >= MAX_EXPRESSIONS {
+            expressions.clear();
+        }
+        expressions.insert(source.to_owned(), made.clone());
+        Ok(made)
+    };
+    let h = host.clone();
+    let check = move |ctx: Ctx<'js>, source: String| -> Result<()> {
+        compile(&h, &source).map(drop).map_err(|e| thrown(&ctx, &e))
+    };
+    natives.set("jsonataCheck", Function::new(ctx.clone(), check)?)?;
+    let (h, s) = (host.clone(), shelf.clone());
+    let run = move |ctx: Ctx<'js>,
+                    me: u32,
+                    source: String,
+                    input: Js<'js>,
+                    vars: Js<'js>|
+          -> Result<Js<'js>> {
+        let values = s.values(&ctx);
+        let work = || {
+            let expression = compile(&h, &source)?;
+            let input = values.read(&input)?;
+            let vars = values.read(&vars)?;
+            let vars: Vec<(&str, Value)> =
+                vars.as_object().into_iter().flat_map(|o| o.iter()).map(|(k, v)| (k, v.clone())).collect();
+            let host = h.borrow();
+            let access = host.nodes.get(&me).ok_or("the node is closed")?;
+            access.stores.iter().for_each(|store| stores::refresh(store, &ctx, &values));
+            let [_, flow, global] = access.stores.clone();
+            let env = access.env.clone();
+            drop(host);
+            expression.eval_in(&input, &vars, &mut || Scopes {
+                flow: flow.clone(),
+                global: global.clone(),
+                env: env.clone(),
+            })
+        };
+        let result: std::result::Result<Value, String> = work();
+        values.to_js(&result.map_err(|e| thrown(&ctx, &e))?)
+    };
+    natives.set("jsonata", Function::new(ctx.clone(), run)?)
+}
+
+fn texts<'js>(ctx: &Ctx<'js>, natives: &Object<'js>, shelf: &Shelf) -> Result<()> {
     let encode = |ctx: Ctx<'js>, text: String, encoding: String| -> Result<ArrayBuffer<'js>> {
-        ArrayBuffer::new_copy(ctx, encoded(&text, &encoding))
+        ArrayBuffer::new_copy(ctx, text::encoded(&text, &encoding))
     };
     natives.set("encode", Function::new(ctx.clone(), encode)?)?;
-    let decode = |latin1: String, encoding: String| -> String {
-        let bytes: Vec<u8> = latin1.chars().map(|c| c as u8).collect();
-        match encoding.as_str() {
-            "hex" => bytes.iter().map(|b| format!("{b:02x}")).collect(),
-            "base64" => STANDARD.encode(&bytes),
-            "base64url" => URL_SAFE_NO_PAD.encode(&bytes),
-            "latin1" | "binary" => latin1,
-            "ascii" => bytes.iter().map(|b| char::from(b & 0x7f)).collect(),
-            _ => String::from_utf8_lossy(&bytes).into_owned(),
+    natives.set("decode", Function::new(ctx.clone(), |l: String, e: String| text::decoded(l, &e))?)?;
+    let path = |ctx: Ctx<'js>, text: String| -> Result<Js<'js>> {
+        match property::parse(&text) {
+            Ok(path) => path_js(&ctx, &path),
+            Err(fault) => Ok(rquickjs::String::from_str(ctx, &fault)?.into_value()),
         }
     };
-    natives.set("decode", Function::new(ctx.clone(), decode)?)?;
-    let path = |ctx: Ctx<'js>, text: String| -> Result<String> {
-        let path = convert::parse_path(&text).map_err(|e| thrown(&ctx, &e))?;
-        Ok(path_json(&path).to_string())
+    natives.set("path", Function::new(ctx.clone(), path)?)?;
+    let s = shelf.clone();
+    let show = move |ctx: Ctx<'js>, value: Js<'js>, depth: usize| -> Result<String> {
+        let value = s.values(&ctx).read(&value).map_err(|e| thrown(&ctx, &e))?;
+        Ok(inspect::inspect(&value, depth))
     };
-    natives.set("path", Function::new(ctx.clone(), path)?)
+    natives.set("inspect", Function::new(ctx.clone(), show)?)?;
+    let url = |ctx: Ctx<'js>, url: String, base: String| text::url(&ctx, &url, &base);
+    natives.set("url", Function::new(ctx.clone(), url)?)?;
+    let set =
+        |ctx: Ctx<'js>, url: String, name: String, value: String| text::url_set(&ctx, &url, &name, &value);
+    natives.set("urlSet", Function::new(ctx.clone(), set)?)
 }
 
-fn path_json(path: &[Seg]) -> serde_json::Value {
-    path.iter()
-        .map(|seg| match seg {
-            Seg::Key(key) => key.as_str().into(),
-            Seg::Index(at) => (*at).into(),
-            Seg::Nested(inner) => path_json(inner),
-        })
-        .collect()
-}
-
-/// As Node.js reads text: what does not belong to the encoding ends it (hex) or is skipped (base64).
-fn encoded(text: &str, encoding: &str) -> Vec<u8> {
-    match encoding {
-        "hex" => {
-            let digits: Vec<u32> = text.chars().map_while(|c| c.to_digit(16)).collect();
-            digits.chunks_exact(2).map(|d| (d[0] * 16 + d[1]) as u8).collect()
+fn path_js<'js>(ctx: &Ctx<'js>, path: &[Seg]) -> Result<Js<'js>> {
+    let list = rquickjs::Array::new(ctx.clone())?;
+    for (at, seg) in path.iter().enumerate() {
+        match seg {
+            Seg::Key(key) => list.set(at, key.as_str())?,
+            Seg::Index(index) => list.set(at, *index as f64)?,
+            Seg::Nested(inner) => list.set(at, path_js(ctx, inner)?)?,
         }
-        "base64" | "base64url" => {
-            let plain = text.chars().filter_map(|c| match c {
-                '-' => Some('+'),
-                '_' => Some('/'),
-                c if c.is_ascii_alphanumeric() || c == '+' || c == '/' => Some(c),
-                _ => None,
-            });
-            let mut plain: String = plain.collect();
-            if plain.len() % 4 == 1 {
-                plain.pop();
-            }
-            STANDARD_NO_PAD.decode(plain).unwrap_or_default()
-        }
-        "latin1" | "binary" | "ascii" => text.encode_utf16().map(|unit| unit as u8).collect(),
-        _ => text.as_bytes().to_vec(),
     }
+    Ok(list.into_value())
 }

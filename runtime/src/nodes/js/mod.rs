@@ -1,6 +1,11 @@
-//! The JavaScript engine of function nodes: one for all of them, with limits on memory and time.
+//! The JavaScript engine: one for all nodes of an engine, with limits on memory and time, and a realm for each function
+//! node, so that no node sees the global variables of another.
 
 mod host;
+mod realm;
+mod regex;
+mod stores;
+mod text;
 mod values;
 
 use std::any::Any;
@@ -8,74 +13,65 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use route_chain::Message;
-use rquickjs::context::EvalOptions;
-use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Persistent, Runtime};
+use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, Function, Object, Runtime};
 
-use host::Host;
-pub(super) use host::{Op, SCOPES};
-use values::{Handed, Values};
+pub(super) use host::Op;
+use host::{Access, Host, SCOPES};
+pub(super) use realm::{Call, Code, Realm};
+pub(super) use regex::Regex;
+use values::{Shelf, Values};
 
-use crate::node::{NodeCx, NodeInfo};
+use crate::node::NodeCx;
 
 /// What all function nodes together may hold.
-const MEMORY: usize = 512 << 20;
+const MEMORY: usize = 1 << 30;
 const STACK: usize = 1 << 20;
-/// How long one call may keep the engine's thread.
+/// How long one call may keep the engine's thread when the node does not say.
 pub(super) const DEFAULT_LIMIT: Duration = Duration::from_secs(5);
 /// What a call that ran out of time gets to report it.
 const GRACE: Duration = Duration::from_millis(200);
 
+/// The library, in the order in which its parts need each other.
+const LIBRARY: [(&str, &str); 5] = [
+    ("buffer.js", include_str!("library/buffer.js")),
+    ("url.js", include_str!("library/url.js")),
+    ("util.js", include_str!("library/util.js")),
+    ("red.js", include_str!("library/red.js")),
+    ("node.js", include_str!("library/node.js")),
+];
+
 /// The engine. Shared by the function nodes of a runtime.
 pub(super) struct Js {
-    // Persistent values go before the runtime that they live in.
-    route: RefCell<Option<Persistent<Object<'static>>>>,
-    context: Context,
-    _runtime: Runtime,
-    pub(super) host: Rc<RefCell<Host>>,
-    handed: Handed,
+    // The contexts go before the runtime, and what they hold before them.
+    shelf: Shelf,
+    host: Rc<RefCell<Host>>,
+    /// Where the library lives, and where regular expressions run.
+    library: Context,
+    runtime: Runtime,
     deadline: Rc<Cell<Option<Instant>>>,
+    /// Counts the beginnings and ends of calls: what code can change has not changed while it stays the same.
+    runs: Cell<u64>,
+    running: Cell<bool>,
 }
 
 impl Drop for Js {
     fn drop(&mut self) {
-        self.route.borrow_mut().take();
+        self.shelf.clear();
+        self.host.borrow_mut().nodes.clear();
     }
 }
-
-/// The code of one function node.
-pub(super) struct Source<'a> {
-    pub(super) main: &'a str,
-    pub(super) initialize: &'a str,
-    pub(super) finalize: &'a str,
-    /// The code calls `node.done` itself.
-    pub(super) manual_done: bool,
-}
-
-/// A compiled function node.
-pub(super) struct Compiled(Persistent<Object<'static>>);
-
-/// What to call of a compiled node.
-pub(super) enum Call<'a> {
-    Start,
-    Receive(u64, &'a Message),
-    Timer(u64),
-    Close,
-}
-
-const NAMES: &str = "context,flow,global,env,RED,setTimeout,clearTimeout,setInterval,clearInterval,console,Buffer,setImmediate";
 
 impl Js {
     /// The engine of this runtime, made at first use.
     pub(super) fn of(cx: &mut NodeCx<'_>) -> Result<Rc<Js>, String> {
-        let mut make = || -> Box<dyn Any> { Box::new(Js::new().map(Rc::new).map_err(|e| e.to_string())) };
+        let mut make = || -> Box<dyn Any> { Box::new(Js::new().map_err(|e| e.to_string())) };
         match cx.shared("js", &mut make).downcast_ref::<Result<Rc<Js>, String>>() {
             Some(made) => made.clone(),
             None => Err("the JavaScript engine is not there".to_owned()),
         }
     }
 
-    fn new() -> rquickjs::Result<Js> {
+    fn new() -> rquickjs::Result<Rc<Js>> {
         let runtime = Runtime::new()?;
         runtime.set_memory_limit(MEMORY);
         runtime.set_max_stack_size(STACK);
@@ -88,107 +84,96 @@ impl Js {
             }
             _ => false,
         })));
-        let context = Context::full(&runtime)?;
-        let (host, handed): (Rc<RefCell<Host>>, Handed) = Default::default();
-        let route = context.with(|ctx| {
-            let natives = host::natives(&ctx, &host, &handed)?;
-            let prelude: Function<'_> = ctx.eval(include_str!("prelude.js"))?;
-            let route: Object<'_> = prelude.call((natives.clone(),))?;
-            natives.set("route", route.clone())?;
-            Ok::<_, rquickjs::Error>(Persistent::save(&ctx, route))
-        })?;
-        Ok(Js { route: RefCell::new(Some(route)), context, _runtime: runtime, host, handed, deadline })
+        let library = Context::full(&runtime)?;
+        let (host, shelf): (Rc<RefCell<Host>>, Shelf) = Default::default();
+        library.with(|ctx| load(&ctx, &host, &shelf))?;
+        let (runs, running) = Default::default();
+        let made = Rc::new(Js { shelf, host, library, runtime, deadline, runs, running });
+        made.host.borrow_mut().engine = Rc::downgrade(&made);
+        Ok(made)
     }
 
-    fn values<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Values<'js>> {
-        let route = self.route.borrow().clone().ok_or(rquickjs::Error::Unknown)?;
-        Ok(Values { ctx: ctx.clone(), route: route.restore(ctx)?, handed: self.handed.clone() })
+    /// Gives a node of this number access to its contexts and its environment.
+    fn register(&self, cx: &mut NodeCx<'_>) -> u32 {
+        let stores = SCOPES.map(|scope| cx.context(scope));
+        let access = Access { id: cx.info().id.clone(), stores, env: cx.env() };
+        let mut host = self.host.borrow_mut();
+        host.registered += 1;
+        let me = host.registered;
+        host.nodes.insert(me, access);
+        me
     }
 
-    /// Compiles a function node; the error says line and column.
-    pub(super) fn compile(&self, info: &NodeInfo, source: &Source<'_>) -> Result<Compiled, String> {
-        self.context.with(|ctx| {
-            let work = || {
-                let values = self.values(&ctx)?;
-                let parts = [
-                    ("function", source.main),
-                    ("initialize", source.initialize),
-                    ("finalize", source.finalize),
-                ];
-                let mut made = Vec::new();
-                for (name, code) in parts {
-                    let parameters = if name == "function" { "msg,node" } else { "node" };
-                    let mut options = EvalOptions::default();
-                    options.strict = false;
-                    options.filename = Some(name.to_owned());
-                    // Code is given what it may name by the function around it; empty code is no function at all.
-                    let text = match code.trim() {
-                        "" if name != "function" => format!("(function({NAMES}){{return null}})"),
-                        _ => format!(
-                            "(function({NAMES}){{return async function({parameters}){{\n{code}\n}}}})"
-                        ),
-                    };
-                    made.push(ctx.eval_with_options::<Function<'_>, _>(text, options)?);
-                }
-                let join: Function<'_> =
-                    ctx.eval("((a, b, c) => (...given) => [a(...given), b(...given), c(...given)])")?;
-                let code: Function<'_> = join.call((made[0].clone(), made[1].clone(), made[2].clone()))?;
-                let about = Object::new(ctx.clone())?;
-                about.set("id", info.id.as_str())?;
-                about.set("name", info.name.as_str())?;
-                about.set("type", info.ty.as_str())?;
-                about.set("z", info.z.as_str())?;
-                about.set("outputs", info.outputs)?;
-                let make: Function<'_> = values.route.get("make")?;
-                let node: Object<'_> = make.call((about, code, source.manual_done))?;
-                Ok(Compiled(Persistent::save(&ctx, node)))
-            };
-            work().catch(&ctx).map_err(|fault| explain(&fault))
-        })
+    fn forget(&self, me: u32) {
+        let access = self.host.borrow_mut().nodes.remove(&me);
+        drop(access);
     }
 
-    /// Calls a node, and everything that becomes due by it. What it did is in `host.ops` afterwards.
-    pub(super) fn call(&self, node: &Compiled, call: Call<'_>, limit: Duration) -> Result<(), String> {
+    /// How often code has begun or ended.
+    fn runs(&self) -> u64 {
+        self.runs.get()
+    }
+
+    fn is_running(&self) -> bool {
+        self.running.get()
+    }
+
+    /// Looks into the engine while no code runs.
+    fn visit<T>(&self, look: impl for<'js> FnOnce(&Ctx<'js>, &Values<'js>) -> T) -> T {
+        self.library.with(|ctx| look(&ctx, &self.shelf.values(&ctx)))
+    }
+
+    /// Runs code in a context under a limit of time, then everything that became due by it.
+    fn run<T>(
+        &self,
+        context: &Context,
+        limit: Duration,
+        work: impl for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<T>,
+    ) -> Result<T, String> {
         self.deadline.set(Some(Instant::now() + limit));
-        let done = self.context.with(|ctx| {
-            let work = || {
-                let node = node.0.clone().restore(&ctx)?;
-                let method = |name: &str| node.get::<_, Function<'_>>(name);
-                match call {
-                    Call::Start => method("start")?.call::<_, ()>(()),
-                    Call::Receive(token, msg) => {
-                        let msg = self.values(&ctx)?.message(msg)?;
-                        method("receive")?.call((token as f64, msg))
-                    }
-                    Call::Timer(token) => method("timer")?.call((token as f64,)),
-                    Call::Close => method("close")?.call(()),
-                }
-            };
-            let first = work().catch(&ctx).map_err(|fault| explain(&fault));
+        self.runs.set(self.runs.get() + 1);
+        self.running.set(true);
+        let done = context.with(|ctx| {
+            let first = work(&ctx).catch(&ctx).map_err(|fault| explain(&fault, limit));
             let end = Instant::now() + limit + GRACE;
             while ctx.execute_pending_job() && Instant::now() < end {}
             first
         });
+        self.running.set(false);
+        self.runs.set(self.runs.get() + 1);
         self.deadline.set(None);
         done
     }
 }
 
-fn explain(fault: &CaughtError<'_>) -> String {
-    match fault {
+fn load<'js>(ctx: &Ctx<'js>, host: &Rc<RefCell<Host>>, shelf: &Shelf) -> rquickjs::Result<()> {
+    let natives = host::natives(ctx, host, shelf)?;
+    let library = Object::new(ctx.clone())?;
+    shelf.set_library(ctx, library.clone())?;
+    for (name, source) in LIBRARY {
+        let mut options = rquickjs::context::EvalOptions::default();
+        options.filename = Some(name.to_owned());
+        let part: Function<'_> = ctx.eval_with_options(source, options)?;
+        part.call::<_, ()>((natives.clone(), library.clone()))?;
+    }
+    Ok(())
+}
+
+/// What is wrong, for people.
+fn explain(fault: &CaughtError<'_>, limit: Duration) -> String {
+    let text = match fault {
         CaughtError::Exception(exception) => {
             let name: String = exception.as_object().get("name").unwrap_or_default();
-            let place = exception.stack().and_then(|stack| place(&stack)).unwrap_or_default();
-            format!("{name}: {}{place}", exception.message().unwrap_or_default())
+            format!("{name}: {}", exception.message().unwrap_or_default())
         }
         CaughtError::Value(value) => value.as_string().and_then(|s| s.to_string().ok()).unwrap_or_default(),
         CaughtError::Error(e) => e.to_string(),
-    }
+    };
+    said(&text, limit).unwrap_or(text)
 }
 
-/// Line and column in the user's code: the wrapper takes the first line.
-fn place(stack: &str) -> Option<String> {
-    let mut numbers = stack.lines().next()?.trim_end_matches(')').rsplit(':');
-    let (col, line): (u32, u32) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
-    Some(format!(" (line {}, col {col})", line.saturating_sub(1)))
+/// An interrupted call in Node.js's words; `None`: it is something else.
+fn said(text: &str, limit: Duration) -> Option<String> {
+    let late = text.contains("InternalError: interrupted");
+    late.then(|| format!("Error: Script execution timed out after {}ms", limit.as_millis()))
 }
