@@ -49,6 +49,12 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write a file of names for the nodes of a flow
     Names(Names),
+    /// Run the tests of a stack
+    Test(Test),
+    /// Show what every router does with a message, and why
+    Trace(Trace),
+    /// Send recorded messages through a stack, and tell which fare otherwise than with another one
+    Replay(Replay),
     /// Compile a stack to a chain file
     Build(Build),
     /// Run a flow with a stack on it
@@ -96,6 +102,9 @@ pub(crate) struct Compile {
     /// Leave all of them out
     #[arg(long, conflicts_with = "without")]
     pub(crate) no_opt: bool,
+    /// No pass runs but what belongs to lowering
+    #[arg(skip)]
+    pub(crate) as_written: bool,
     /// The last pass that runs
     #[arg(skip)]
     pub(crate) last_pass: Option<String>,
@@ -108,6 +117,15 @@ pub(crate) struct Check {
     /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
+    /// Put in what may be put in without looking
+    #[arg(long)]
+    pub(crate) fix: bool,
+    /// Show what `--fix` would change, and write nothing
+    #[arg(long, conflicts_with = "fix")]
+    pub(crate) diff: bool,
+    /// Check again whenever a file changes
+    #[arg(long, conflicts_with = "diff")]
+    pub(crate) watch: bool,
     /// Take so many warnings as no finding
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) max_warnings: usize,
@@ -159,6 +177,79 @@ pub(crate) struct Names {
     /// Where to write [default: standard output]
     #[arg(long, short)]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// A `.route` file, or a folder with one
+    #[arg(default_value = ".", hide_default_value = true)]
+    pub(crate) stack: PathBuf,
+    /// Only tests with this in their names
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// Name the tests instead of running them
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Show every router with what no test has met
+    #[arg(long)]
+    pub(crate) coverage: bool,
+    /// Fail when fewer of the outcomes of conditions were met, in percent
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) min_coverage: Option<f64>,
+    /// Tests that run at a time [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// What the dice of `sample` fall by
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// The message: a file with a JSON object, or `-`
+    pub(crate) message: PathBuf,
+    /// The wire that it is sent on, `A -> B`, `A.2 -> B`
+    #[arg(long, value_name = "A -> B")]
+    pub(crate) wire: String,
+    /// A `.route` file, or a folder with one
+    #[arg(long, default_value = ".", hide_default_value = true)]
+    pub(crate) stack: PathBuf,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// What the dice of `sample` fall by
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Recorded messages, a line each as `tap … to file` writes them
+    pub(crate) recorded: PathBuf,
+    /// A `.route` file, or a folder with one
+    #[arg(long, default_value = ".", hide_default_value = true)]
+    pub(crate) stack: PathBuf,
+    /// The stack to compare with
+    #[arg(long, value_name = "STACK")]
+    pub(crate) against: Option<PathBuf>,
+    /// End with status 1 when a message fares otherwise
+    #[arg(long, requires = "against")]
+    pub(crate) exit_code: bool,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// What the dice of `sample` fall by
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
 }
 
 #[derive(Debug, Args)]

@@ -24,7 +24,9 @@ pub(crate) struct Compiled {
 impl Compiled {
     /// Prints the findings to standard error; false: there is an error among them.
     pub(crate) fn report_errors(&self, style: Style) -> bool {
-        to_stderr(&crate::render::render(&self.output.diagnostics, &self.output.sources, style));
+        if !self.output.diagnostics.is_empty() {
+            to_stderr(&crate::render::render(&self.output.diagnostics, &self.output.sources, style));
+        }
         !self.output.diagnostics.iter().any(|d| d.severity == Severity::Error)
     }
 }
@@ -72,6 +74,9 @@ pub(crate) fn compile_from(
 
 /// The passes of the optimiser that run.
 pub(crate) fn passes(how: &args::Compile) -> Result<Passes, Fault> {
+    if how.as_written {
+        return Ok(Passes::LOWERED);
+    }
     let all = if how.no_opt { Passes::NONE } else { Passes::ALL };
     let all = how.without.iter().try_fold(all, |all, name| all.without(name)).map_err(Fault::new)?;
     how.last_pass.as_deref().map_or(Ok(all), |name| all.up_to(name)).map_err(Fault::new)

@@ -11,7 +11,9 @@ mod fault;
 mod input;
 mod render;
 mod settings;
+mod stage;
 mod table;
+mod tell;
 mod words;
 
 use std::io::{IsTerminal, Write};
@@ -51,6 +53,9 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args, style),
         Command::Names(args) => commands::names::run(&args),
+        Command::Test(args) => commands::test::run(&args, style),
+        Command::Trace(args) => commands::trace::run(&args, style),
+        Command::Replay(args) => commands::replay::run(&args, style),
         Command::Build(args) => commands::build::run(&args, style),
         Command::Run(args) => commands::run::run(&args, style),
         Command::Plan(args) => commands::apply::plan(&args, style),

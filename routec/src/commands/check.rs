@@ -13,7 +13,21 @@ use crate::{Outcome, to_stdout};
 pub(crate) fn run(args: &Check, style: Style) -> Result<Outcome, Fault> {
     let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
     let style = style.or(project.format);
-    let Compiled { output, graph, .. } = compile_project(&project, &args.compile)?;
+    if args.watch {
+        super::watch::watch(&project, style, &|| once(&project, args, style).map(drop))?;
+        return Ok(Outcome::Clean);
+    }
+    once(&project, args, style)
+}
+
+fn once(project: &Project, args: &Check, style: Style) -> Result<Outcome, Fault> {
+    if args.fix || args.diff {
+        let solved = super::fix::fix(project, args)?;
+        if args.diff {
+            return Ok(if solved > 0 { Outcome::Findings } else { Outcome::Clean });
+        }
+    }
+    let Compiled { output, graph, .. } = compile_project(project, &args.compile)?;
     let shown = crate::render::render(&output.diagnostics, &output.sources, style);
     to_stdout(&shown);
     let count = |severity| output.diagnostics.iter().filter(|d| d.severity == severity).count();

@@ -53,7 +53,7 @@ fn put(args: &Fmt, path: &Path, old: &str, new: &str) -> Result<Outcome, Fault> 
 }
 
 /// Writes beside the file and renames, so that a full disk loses nothing.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("route.new");
     std::fs::write(&beside, text)?;
     std::fs::set_permissions(&beside, std::fs::metadata(path)?.permissions())?;

@@ -1,8 +1,11 @@
 //! Diagnostics for people and for machines: one data type, several renderings.
 
+mod ci;
 mod concise;
 mod full;
 mod json;
+pub(crate) mod junit;
+mod sarif;
 
 use clap::ValueEnum;
 use route_grammar::{Diagnostic, Severity, Sources};
@@ -18,6 +21,14 @@ pub(crate) enum Format {
     Json,
     /// One JSON object a line.
     JsonLines,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML, a case for each file.
+    Junit,
 }
 
 /// How to render.
@@ -45,6 +56,10 @@ pub(crate) fn render(diagnostics: &[Diagnostic], sources: &Sources, style: Style
         Format::Concise => concise::render(diagnostics, sources),
         Format::Json => json::array(diagnostics, sources),
         Format::JsonLines => json::lines(diagnostics, sources),
+        Format::Sarif => sarif::render(diagnostics, sources),
+        Format::Github => ci::github(diagnostics, sources),
+        Format::Gitlab => ci::gitlab(diagnostics, sources),
+        Format::Junit => junit::findings(diagnostics, sources),
     }
 }
 
@@ -104,6 +119,39 @@ mod tests {
     #[test]
     fn concise() {
         insta::assert_snapshot!(shown(Format::Concise));
+    }
+
+    #[test]
+    fn for_ci() {
+        insta::assert_snapshot!(format!(
+            "{}---\n{}---\n{}",
+            shown(Format::Github),
+            shown(Format::Gitlab),
+            shown(Format::Junit)
+        ));
+    }
+
+    #[test]
+    fn sarif_is_what_its_schema_says() {
+        let mut schema: serde_json::Value =
+            serde_json::from_str(include_str!("../../../tests/schemas/sarif-2.1.0.json")).unwrap();
+        // Two of its patterns have a bracket too many, which strict readers of expressions refuse.
+        for place in ["run", "toolComponent"] {
+            let language = schema.pointer_mut(&format!("/definitions/{place}/properties/language"));
+            language.and_then(|l| l.as_object_mut()).map(|l| l.remove("pattern"));
+        }
+        let log: serde_json::Value = serde_json::from_str(&shown(Format::Sarif)).unwrap();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let faults: Vec<String> = validator.iter_errors(&log).map(|e| e.to_string()).collect();
+        assert_eq!(faults, [""; 0]);
+        let empty: serde_json::Value = serde_json::from_str(&render(
+            &[],
+            &Sources::default(),
+            Style { format: Format::Sarif, asked: true, color: false, width: 100 },
+        ))
+        .unwrap();
+        assert!(validator.is_valid(&empty));
+        insta::assert_snapshot!(shown(Format::Sarif));
     }
 
     #[test]

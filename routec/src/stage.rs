@@ -1,0 +1,83 @@
+//! A stack on its stage: compiled as it is written, once for each runtime of its fleet, for tests, traces and replays.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use route_chain::ir::ChainSet;
+use route_compiler::world::Stage;
+
+use crate::args;
+use crate::compile::{Compiled, compile_project};
+use crate::fault::Fault;
+use crate::input::Project;
+use crate::render::Style;
+
+/// A compiled stack with a set for each runtime.
+pub(crate) struct Staged {
+    pub(crate) compiled: Compiled,
+    sets: Vec<Arc<ChainSet>>,
+}
+
+impl Staged {
+    /// Compiles; `None`: there are errors, which were printed.
+    pub(crate) fn of(
+        stack: &Path,
+        flows: Option<&Path>,
+        how: &args::Compile,
+        style: Style,
+    ) -> Result<Option<Self>, Fault> {
+        let project = Project::of_stack(stack, flows)?;
+        let how = args::Compile { as_written: true, ..how.clone() };
+        let compiled = compile_project(&project, &how)?;
+        if !compiled.report_errors(style.or(project.format)) {
+            return Ok(None);
+        }
+        let Some(set) = compiled.output.set.clone() else { return Ok(None) };
+        let mut sets = Vec::new();
+        for runtime in set.fleet.iter().flat_map(|fleet| &fleet.runtimes) {
+            let how = args::Compile { as_runtime: Some(runtime.name.clone()), ..how.clone() };
+            sets.extend(compile_project(&project, &how)?.output.set.map(Arc::new));
+        }
+        if sets.is_empty() {
+            sets.push(Arc::new(set));
+        }
+        Ok(Some(Self { compiled, sets }))
+    }
+
+    /// The stage for worlds.
+    pub(crate) fn stage(&self) -> Result<Stage<'_>, Fault> {
+        Stage::new(&self.compiled.graph, self.sets.clone()).map_err(|e| Fault::new(e.to_string()))
+    }
+
+    /// The wires between nodes whose names or ids are these: `A -> B`, `A.2 -> B`, or one node.
+    pub(crate) fn wires(&self, named: &str) -> Result<Vec<u32>, Fault> {
+        let graph = &self.compiled.graph;
+        let (from, to) = named.split_once("->").unwrap_or((named, "*"));
+        let plain = |text: &str| text.trim().trim_matches('"').to_owned();
+        let (from, port) = match plain(from).rsplit_once('.') {
+            Some((from, port)) if port.parse::<u32>().is_ok_and(|port| port > 0) => {
+                (plain(from), port.parse::<u32>().ok().map(|port| port - 1))
+            }
+            _ => (plain(from), None),
+        };
+        let to = plain(to);
+        let is = |node, wanted: &str| {
+            wanted == "*"
+                || graph
+                    .node(node)
+                    .is_some_and(|n: &route_compiler::flow::Node| n.name == wanted || n.id == wanted)
+        };
+        let found: Vec<u32> = (0..)
+            .zip(&graph.wires)
+            .filter(|(_, wire)| {
+                is(wire.from, &from) && is(wire.to, &to) && port.is_none_or(|port| port == wire.port)
+            })
+            .map(|(at, _)| at)
+            .collect();
+        if found.is_empty() {
+            return Err(Fault::new(format!("no wire is `{named}`"))
+                .help("name its ends as the flow does: `\"Read sensor\" -> \"Format\"`, or `A.2 -> B` for the second output"));
+        }
+        Ok(found)
+    }
+}
