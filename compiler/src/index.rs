@@ -23,6 +23,8 @@ pub(crate) struct Index<'a> {
     names: Table<'a>,
     types: Table<'a>,
     static_ids: Table<'a>,
+    /// By tab, the nodes that lie on it.
+    on_tab: Lists,
     wires_by_slot: Lists,
     slots_by_wire: Lists,
     wires_by_target: Lists,
@@ -98,6 +100,7 @@ impl<'a> Index<'a> {
             names: Table::default(),
             types: Table::default(),
             static_ids: Table::default(),
+            on_tab: Lists::default(),
             wires_by_slot: Lists::default(),
             slots_by_wire: Lists::default(),
             wires_by_target: Lists::default(),
@@ -114,6 +117,8 @@ impl<'a> Index<'a> {
             self.types.entry(&node.ty).or_default().push(at as u32);
             self.static_ids.entry(&node.static_id).or_default().push(at as u32);
         }
+        let placed = self.graph.nodes.iter().zip(0..).filter_map(|(node, at)| Some((node.tab?.0, at)));
+        self.on_tab = Lists::of(self.graph.tabs.len(), &placed.collect::<Vec<_>>());
         let (mut from, mut to) = (Vec::new(), Vec::new());
         for (at, wire) in self.graph.wires.iter().enumerate() {
             let node = wire.from.0 as usize;
@@ -183,6 +188,14 @@ impl<'a> Index<'a> {
         let mut bits = Bits::new(self.slot_count());
         nodes.into_iter().for_each(|node| bits.insert_all(self.outputs_of(node)));
         bits
+    }
+    /// The nodes that lie on a tab, by index.
+    pub(crate) fn on_tab(&self, tab: usize) -> &[u32] {
+        self.on_tab.get(tab)
+    }
+    /// Whether all nodes that own the slots are disabled.
+    pub(crate) fn all_disabled(&self, slots: &Bits) -> bool {
+        slots.iter().all(|slot| self.owners.get(slot).is_some_and(|node| self.node(*node).disabled))
     }
     /// The nodes that own the slots, ascending, each once.
     pub(crate) fn nodes(&self, slots: &Bits) -> Vec<u32> {

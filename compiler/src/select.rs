@@ -62,8 +62,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn tell_all_disabled(&mut self, slots: &Bits, file: FileId, span: Span) {
-        let nodes = self.index.nodes(slots);
-        if nodes.iter().all(|n| self.index.node(*n).disabled) {
+        if self.index.all_disabled(slots) {
+            let nodes = self.index.nodes(slots);
             let text = self.sources.get(file).and_then(|source| source.text.get(span.range()));
             self.report(disabled_node::all(self, text.unwrap_or_default(), &nodes, file, span));
         }
@@ -220,7 +220,15 @@ impl<'a> Resolver<'a> {
                 Bits::default()
             }
             (Kind::Type, Pattern::Exact(text)) => {
-                self.index.slots(self.index.typed(&text.value).iter().copied())
+                let key = (kind, false, text.value.clone());
+                match self.matches.get(&key) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let slots = self.index.slots(self.index.typed(&text.value).iter().copied());
+                        self.matches.insert(key, slots.clone());
+                        slots
+                    }
+                }
             }
             (Kind::Id, Pattern::Exact(text)) => {
                 let nodes = self.index.with_id(&text.value);
@@ -275,16 +283,21 @@ impl<'a> Resolver<'a> {
         let on = |table: &[bool], at: u32| table.get(at as usize).copied().unwrap_or(false);
         let is_one = |n: u32| index.node(n).instance_of.is_some_and(|s| on(&subflows, s.0));
         let mut found = Bits::new(index.slot_count());
+        if kind == Kind::Tab {
+            let on_them = (0..tabs.len()).filter(|tab| on(&tabs, *tab as u32)).flat_map(|tab| index.on_tab(tab));
+            for node in on_them {
+                found.insert_all(index.outputs_of(*node));
+                found.insert_all(index.entrances_of(*node));
+            }
+            return found;
+        }
         for n in 0..graph.nodes.len() as u32 {
             let node = index.node(n);
             let (outputs, entrances) = match kind {
                 Kind::Node => (!node.name.is_empty() && fits(&node.name), false),
                 Kind::Type => (fits(&node.ty), false),
                 Kind::Id => (fits(&node.id) || fits(&node.static_id), false),
-                Kind::Tab => {
-                    let yes = node.tab.is_some_and(|tab| on(&tabs, tab.0));
-                    (yes, yes)
-                }
+                Kind::Tab => (false, false),
                 Kind::Group => {
                     let yes = node.groups.iter().any(|group| on(&groups, group.0));
                     (yes, yes)
