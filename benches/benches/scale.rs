@@ -50,7 +50,8 @@ fn flows(nodes: usize) -> String {
 /// Routers of every kind, most on the wires of one row or one tab, a few on all wires of a type.
 fn stack(routers: usize, nodes: usize) -> String {
     let (rows, tabs) = (nodes / 10, nodes.div_ceil(100));
-    let mut text = String::from("stack line\nconst hot = 60\npredicate far(x) = x > hot * 2 and msg.unit == \"C\"\n");
+    let mut text =
+        String::from("stack line\nconst hot = 60\npredicate far(x) = x > hot * 2 and msg.unit == \"C\"\n");
     for at in 0..routers {
         let (row, tab, step) = (at * 7919 % rows, at * 31 % tabs, at % 9);
         let on = match at % 10 {
@@ -59,9 +60,19 @@ fn stack(routers: usize, nodes: usize) -> String {
             _ => format!("\"Row {row} step {step}\" -> \"Row {row} step {}\"", step + 1),
         };
         let _ = match at % 5 {
-            0 => writeln!(text, "filter r{at} on {on} {{ keep when msg.payload in -40..{} and msg.unit in [\"C\", \"F\"] }}", 90 + at % 9),
-            1 => writeln!(text, "tap r{at} on {on} {{ when far(msg.payload) or msg.topic starts with \"bed/{at}\" to counter \"c{at}\" }}"),
-            2 => writeln!(text, "halt r{at} on {on} {{ when msg.topic == \"bed/{at}\" reason \"no longer there\" }}"),
+            0 => writeln!(
+                text,
+                "filter r{at} on {on} {{ keep when msg.payload in -40..{} and msg.unit in [\"C\", \"F\"] }}",
+                90 + at % 9
+            ),
+            1 => writeln!(
+                text,
+                "tap r{at} on {on} {{ when far(msg.payload) or msg.topic starts with \"bed/{at}\" to counter \"c{at}\" }}"
+            ),
+            2 => writeln!(
+                text,
+                "halt r{at} on {on} {{ when msg.topic == \"bed/{at}\" reason \"no longer there\" }}"
+            ),
             3 => writeln!(text, "set r{at} on {on} {{ when not has msg.site msg.site = \"north\" }}"),
             _ => writeln!(text, "limit r{at} on {on} {{ at most {}/s per msg.topic }}", 1 + at % 50),
         };
@@ -84,16 +95,24 @@ fn peak() -> Option<u64> {
 
 fn sizes(quick: bool) {
     println!("\nreading, checking and lowering (best of three)\n");
-    println!("{:>8} {:>8} {:>8} {:>9} {:>9} {:>7} {:>10} {:>10}", "nodes", "routers", "wires", "read ms", "check ms", "growth", "findings", "peak MiB");
+    println!(
+        "{:>8} {:>8} {:>8} {:>9} {:>9} {:>7} {:>10} {:>10}",
+        "nodes", "routers", "wires", "read ms", "check ms", "growth", "findings", "peak MiB"
+    );
     let mut before: Option<f64> = None;
-    let all: &[(usize, usize)] = if quick { &[(1_000, 100), (10_000, 1_000)] } else { &[(1_000, 100), (10_000, 1_000), (100_000, 10_000)] };
+    let all: &[(usize, usize)] = if quick {
+        &[(1_000, 100), (10_000, 1_000)]
+    } else {
+        &[(1_000, 100), (10_000, 1_000), (100_000, 10_000)]
+    };
     for (nodes, routers) in all {
         let (text, stack) = (flows(*nodes), One(stack(*routers, *nodes)));
         let (mut read, mut check, mut findings, mut wires) = (f64::MAX, f64::MAX, 0, 0);
         for _ in 0..3 {
             let (ms, graph) = timed(|| flow::read(&text).expect("the flow is well formed").0);
             read = read.min(ms);
-            let (ms, output) = timed(|| compile(Input::new(&stack, "line.route", &graph, ("flows.json", &text))));
+            let (ms, output) =
+                timed(|| compile(Input::new(&stack, "line.route", &graph, ("flows.json", &text))));
             check = check.min(ms);
             findings = output.diagnostics.len();
             wires = graph.wires.len();
@@ -101,7 +120,9 @@ fn sizes(quick: bool) {
         }
         let growth = before.map_or(String::new(), |before| format!("x {:.1}", check / before));
         let peak = peak().map_or("?".to_owned(), |mib| mib.to_string());
-        println!("{nodes:>8} {routers:>8} {wires:>8} {read:>9.1} {check:>9.1} {growth:>7} {findings:>10} {peak:>10}");
+        println!(
+            "{nodes:>8} {routers:>8} {wires:>8} {read:>9.1} {check:>9.1} {growth:>7} {findings:>10} {peak:>10}"
+        );
         before = Some(check);
     }
 }
@@ -112,7 +133,9 @@ fn big_flow() {
     let (read, graph) = timed(|| flow::read(&text).expect("the flow is well formed").0);
     let (check, output) = timed(|| compile(Input::new(&stack, "all.route", &graph, ("flows.json", &text))));
     let wires = output.set.map_or(0, |set| set.wires.len());
-    println!("\n100,000 nodes, one tap on all {wires} wires: read {read:.0} ms, check and lower {check:.0} ms");
+    println!(
+        "\n100,000 nodes, one tap on all {wires} wires: read {read:.0} ms, check and lower {check:.0} ms"
+    );
 }
 
 fn files(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -144,7 +167,8 @@ fn corpus() {
             refused += 1;
             continue;
         };
-        let (check, output) = timed(|| compile(Input::new(&stack, "all.route", &graph, ("flows.json", &text))));
+        let (check, output) =
+            timed(|| compile(Input::new(&stack, "all.route", &graph, ("flows.json", &text))));
         let Some(set) = output.set else {
             // A flow without a wire has nothing for a tap to sit on, and that is said.
             assert!(graph.wires.is_empty(), "{}: {:#?}", path.display(), output.diagnostics);
@@ -165,7 +189,9 @@ fn corpus() {
     let slowest = loaded.iter().max_by(|a, b| (a.1.2 + a.1.3).total_cmp(&(b.1.2 + b.1.3)));
     if let Some((path, (nodes, wires, read, check))) = slowest {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        println!("the slowest is {name}: {nodes} nodes, {wires} wires, read {read:.1} ms, check {check:.1} ms");
+        println!(
+            "the slowest is {name}: {nodes} nodes, {wires} wires, read {read:.1} ms, check {check:.1} ms"
+        );
     }
 }
 

@@ -45,13 +45,13 @@ impl<'a> Resolver<'a> {
 
     fn info(&self, placed: &Placed, router: &ast::Router) -> ir::Router {
         let source = self.sources.get(placed.file);
-        let before = source.and_then(|s| s.text.get(..placed.item.span.start as usize)).unwrap_or("");
+        let line = source.map_or(1, |s| s.place(placed.item.span.start).0);
         ir::Router {
             name: router.name.text.clone(),
             kind: word(router.kind).to_owned(),
             layer: placed.layer.clone(),
             file: source.map(|s| s.name.clone()).unwrap_or_default(),
-            line: before.matches('\n').count() as u32 + 1,
+            line: line as u32,
             doc: placed.item.docs.join("\n"),
         }
     }

@@ -284,7 +284,8 @@ impl<'a> Resolver<'a> {
         let is_one = |n: u32| index.node(n).instance_of.is_some_and(|s| on(&subflows, s.0));
         let mut found = Bits::new(index.slot_count());
         if kind == Kind::Tab {
-            let on_them = (0..tabs.len()).filter(|tab| on(&tabs, *tab as u32)).flat_map(|tab| index.on_tab(tab));
+            let on_them =
+                (0..tabs.len()).filter(|tab| on(&tabs, *tab as u32)).flat_map(|tab| index.on_tab(tab));
             for node in on_them {
                 found.insert_all(index.outputs_of(*node));
                 found.insert_all(index.entrances_of(*node));

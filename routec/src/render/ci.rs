@@ -4,13 +4,6 @@
 use route_grammar::{Diagnostic, Severity, Sources};
 use serde_json::{Value, json};
 
-/// Line and column in characters, both from 1.
-pub(super) fn place(text: &str, byte: u32) -> (usize, usize) {
-    let before = text.get(..byte as usize).unwrap_or(text);
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    (before.matches('\n').count() + 1, column)
-}
-
 /// A file's name as a relative URI.
 pub(super) fn uri(name: &str) -> String {
     let name = name.strip_prefix("./").unwrap_or(name).replace('\\', "/");
@@ -22,10 +15,10 @@ pub(super) fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let line = |d: &Diagnostic| {
-        let source = sources.get(d.primary.file);
-        let (name, text) = source.map_or(("", ""), |source| (source.name.as_str(), source.text.as_str()));
+        let Some(source) = sources.get(d.primary.file) else { return String::new() };
+        let name = source.name.as_str();
         let ((line, column), (end_line, end_column)) =
-            (place(text, d.primary.span.start), place(text, d.primary.span.end));
+            (source.place(d.primary.span.start), source.place(d.primary.span.end));
         let columns = if line == end_line { format!(",endColumn={end_column}") } else { String::new() };
         let level = match d.severity {
             Severity::Error => "error",
@@ -46,10 +39,10 @@ pub(super) fn github(diagnostics: &[Diagnostic], sources: &Sources) -> String {
 
 pub(super) fn gitlab(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let issue = |d: &Diagnostic| {
-        let source = sources.get(d.primary.file);
-        let (name, text) = source.map_or(("", ""), |source| (source.name.as_str(), source.text.as_str()));
-        let (line, _) = place(text, d.primary.span.start);
-        let marked = text.get(d.primary.span.range()).unwrap_or_default();
+        let Some(source) = sources.get(d.primary.file) else { return Value::Null };
+        let name = source.name.as_str();
+        let (line, _) = source.place(d.primary.span.start);
+        let marked = source.text.get(d.primary.span.range()).unwrap_or_default();
         json!({
             "description": d.message,
             "check_name": format!("{} {}", d.code(), d.rule.name),

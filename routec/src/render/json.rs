@@ -51,9 +51,7 @@ fn merged(mut first: Value, second: Value) -> Value {
 fn place(file: FileId, span: Span, sources: &Sources) -> Value {
     let Some(source) = sources.get(file) else { return json!({ "file": null }) };
     let at = |byte: u32| {
-        let before = source.text.get(..byte as usize).unwrap_or(&source.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let (line, column) = source.place(byte);
         json!({ "line": line, "column": column, "byte": byte })
     };
     json!({ "file": source.name, "start": at(span.start), "end": at(span.end) })

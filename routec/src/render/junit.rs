@@ -6,8 +6,6 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use route_compiler::testing::run::Results;
 use route_grammar::{Diagnostic, Sources};
 
-use super::ci::place;
-
 /// A case for each file; it fails when there is something in it.
 pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut suite = TestSuite::new("routec check");
@@ -17,7 +15,7 @@ pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) -> String 
             [] => TestCaseStatus::success(),
             found => {
                 let line = |d: &&Diagnostic| {
-                    let (line, column) = place(&source.text, d.primary.span.start);
+                    let (line, column) = source.place(d.primary.span.start);
                     format!("{}:{line}:{column}: {}: {}", source.name, d.code(), d.message)
                 };
                 let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);

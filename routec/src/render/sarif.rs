@@ -87,9 +87,8 @@ fn artifact(file: FileId, sources: &Sources) -> Value {
 }
 
 fn region(file: FileId, span: Span, sources: &Sources) -> Value {
-    let text = sources.get(file).map_or("", |source| source.text.as_str());
-    let ((start_line, start), (line, column)) =
-        (super::ci::place(text, span.start), super::ci::place(text, span.end));
+    let place = |byte| sources.get(file).map_or((1, 1), |source| source.place(byte));
+    let ((start_line, start), (line, column)) = (place(span.start), place(span.end));
     json!({ "startLine": start_line, "startColumn": start, "endLine": line, "endColumn": column })
 }
 
