@@ -188,3 +188,46 @@ fn a_control_address_that_others_reach() {
     routec(dir.path(), &["run", "flows.json", "--control", "0.0.0.0:0"])
         .fails_with(2, "the control API listens on this machine alone");
 }
+
+/// More than any flow that was ever seen: refused or read within bounds, never a crash.
+#[test]
+fn flows_of_200_megabytes() {
+    let dir = folder(&[("s.route", "tap all on * -> * { to counter \"all\" }\n")]);
+    let mut text = String::with_capacity(200 << 20);
+    text.push_str("[{\"id\":\"t\",\"type\":\"tab\"},{\"id\":\"a\",\"z\":\"t\",\"type\":\"inject\",\"wires\":[[\"b\"]]},");
+    // One function with all of its code, as a generated flow may have it.
+    text.push_str("{\"id\":\"b\",\"z\":\"t\",\"type\":\"function\",\"wires\":[],\"func\":\"");
+    while text.len() < 200 << 20 {
+        text.push_str("node.log('0123456789 0123456789 0123456789 0123456789 0123456789');");
+    }
+    text.push_str("\"}]");
+    std::fs::write(dir.path().join("flows.json"), &text).unwrap();
+    drop(text);
+    check(dir.path(), "s.route").succeeds_with("1 router on 1 of 1 wire");
+}
+
+#[test]
+fn a_stack_of_ten_thousand_routers() {
+    let rules: String = (0..10_000)
+        .map(|at| {
+            format!(
+                "halt h{at} on \"A\" -> \"B\" {{ when msg.topic == \"t/{at}\" and msg.n > {} }}\n",
+                at % 7
+            )
+        })
+        .collect();
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", &rules)]);
+    check(dir.path(), "s.route").succeeds_with("10000 routers on 1 of 1 wire");
+    routec(dir.path(), &["build", "s.route", "-o", "s.json"]).succeeds_with("");
+    // One more than the limit is said once.
+    let many: String =
+        (0..30_000).map(|at| format!("halt h{at} on * -> * {{ when msg.n == {at} }}\n")).collect();
+    std::fs::write(dir.path().join("s.route"), many).unwrap();
+    let ran = check(dir.path(), "s.route");
+    assert!(
+        ran.code == 1 && ran.stdout.contains("items") && ran.stdout.len() < 4000,
+        "{} {}",
+        ran.code,
+        ran.stdout.len()
+    );
+}

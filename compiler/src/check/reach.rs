@@ -1,6 +1,8 @@
 //! Routers in the light of those before them: what no message reaches, what earlier routers have decided, and what is
 //! there twice.
 
+use std::cell::Cell;
+
 use route_grammar::{Diagnostic, FileId, Severity, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -18,6 +20,8 @@ use crate::resolver::Resolver;
 const MAX_STEPS: usize = 2_000_000;
 /// Earlier routers that are asked whether they alone are the reason.
 const MAX_ASKED: usize = 200;
+/// Steps that are walked for reasons; what is found when they are used up is told without one.
+const MAX_WALKED: usize = 5_000_000;
 /// Routers that are named together as the reason.
 const MAX_NAMED: usize = 3;
 
@@ -52,7 +56,8 @@ pub(crate) fn check<'a>(routers: &'a [Router], lowered: &mut Lowered, resolver: 
             known.insert(at, outcome);
         }
     }
-    let chains = Chains { lowered, steps: &steps, atoms: &atoms, broken: &broken };
+    let walked = Cell::new(0);
+    let chains = Chains { lowered, steps: &steps, atoms: &atoms, broken: &broken, walked };
     let Some(said) = chains.say(routers.len()) else { return };
     for (at, router) in (0..).zip(routers).filter(|(at, _)| !broken.contains(at)) {
         let Some(said) = said.get(at as usize).filter(|said| said.seen) else { continue };
@@ -87,6 +92,8 @@ struct Chains<'a> {
     steps: &'a [Prepared],
     atoms: &'a Atoms,
     broken: &'a FxHashSet<u32>,
+    /// Steps walked for reasons so far.
+    walked: Cell<usize>,
 }
 
 impl Chains<'_> {
@@ -182,8 +189,13 @@ impl Chains<'_> {
         // With these routers alone, is it so?
         let decides = |some: &dyn Fn(u32) -> bool| {
             let mut so = false;
+            self.walked.set(self.walked.get() + at);
+            if self.walked.get() > MAX_WALKED {
+                return false;
+            }
             let own = |step: &Prepared| step.router == number || some(step.router);
-            walk(&chain.steps, self.steps, self.atoms, Facts::default(), &own, &mut |here, step, facts| {
+            let way = chain.steps.get(..=at).unwrap_or_default();
+            walk(way, self.steps, self.atoms, Facts::default(), &own, &mut |here, step, facts| {
                 if here == at {
                     so = match test.map_or_else(|| step.when.clone(), |test| test(step)) {
                         _ if facts.is_dead() => wanted == Outcome::Never,
@@ -200,6 +212,9 @@ impl Chains<'_> {
             return (router(one).into_iter().collect(), false);
         }
         // Without which of them is it not so?
+        if self.walked.get() > MAX_WALKED {
+            return (Vec::new(), false);
+        }
         let needed: Vec<u32> = before
             .iter()
             .rev()
