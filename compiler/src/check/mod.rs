@@ -5,6 +5,7 @@ mod conditions;
 mod decided;
 mod fields;
 pub(crate) mod reach;
+mod way;
 
 pub(crate) mod fleet;
 pub(crate) mod graph;

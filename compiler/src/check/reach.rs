@@ -64,6 +64,7 @@ pub(crate) fn check<'a>(routers: &'a [Router], lowered: &mut Lowered, resolver: 
         chains.report(at, router, said, known.get(&at).copied(), routers, resolver);
     }
     twice(routers, &chains, resolver);
+    super::way::check(routers, lowered, (&atoms, &steps), &broken, resolver);
 }
 
 /// Routers of which something is wrong already: what follows from them would only confuse.

@@ -6,4 +6,8 @@ route_grammar::rules! {
     undeliverable_target TARGET
     unreachable_router UNREACHABLE_ROUTER
     same_router SAME_ROUTER
+    starved_node STARVED_NODE
+    redirect_cycle REDIRECT_CYCLE
+    waiting_join WAITING_JOIN
+    lonely_request LONELY_REQUEST
 }
