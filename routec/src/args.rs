@@ -112,8 +112,9 @@ pub(crate) struct Compile {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// A `.route` file, or a folder with one
-    pub(crate) stack: PathBuf,
+    /// `.route` files, or folders with one
+    #[arg(required = true, value_name = "STACK")]
+    pub(crate) stacks: Vec<PathBuf>,
     /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,

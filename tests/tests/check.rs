@@ -102,3 +102,26 @@ fn tests_traces_and_replays() {
     routec(dir, &["replay", "msg.json", "--stack", "s.route"])
         .fails_with(2, "`msg.json`, line 1: missing field `from`");
 }
+
+/// One run tells everything that is wrong with a stack, each thing once, in words for people who never saw the code.
+#[test]
+fn thirty_faults_in_one_run() {
+    let flows = include_str!("../../examples/greenhouse/flows.json");
+    let dir = folder(&[("flows.json", flows), ("faulty.route", include_str!("faulty.route"))]);
+    let ran = routec(dir.path(), &["check", "faulty.route", "--output-format", "concise"]);
+    let mut places: Vec<&str> = ran.stdout.lines().collect();
+    let many = places.len();
+    places.sort_unstable();
+    places.dedup();
+    assert!(ran.code == 1 && many >= 25 && places.len() == many, "{ran:#?}");
+    insta::assert_snapshot!(routec(dir.path(), &["check", "faulty.route"]).stdout);
+}
+
+#[test]
+fn several_stacks_at_once() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", STACK), ("t.route", "halt h on \"A\" -> \"C\"\n")]);
+    routec(dir.path(), &["check", "s.route", "t.route", "--output-format", "concise"])
+        .fails_with(1, "t.route:1:18: error[R1001]");
+    routec(dir.path(), &["check", "s.route", "t.route", "--output-format", "sarif"])
+        .fails_with(2, "check them one by one");
+}

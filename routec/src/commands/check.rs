@@ -11,13 +11,25 @@ use crate::words::many;
 use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Check, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
-    let style = style.or(project.format);
-    if args.watch {
-        super::watch::watch(&project, style, &|| once(&project, args, style).map(drop))?;
-        return Ok(Outcome::Clean);
+    if args.stacks.len() > 1
+        && (args.watch
+            || !matches!(style.format, Format::Full | Format::Concise | Format::JsonLines | Format::Github))
+    {
+        return Err(Fault::new("one document cannot tell of several stacks").help("check them one by one"));
     }
-    once(&project, args, style)
+    let mut outcome = Outcome::Clean;
+    for stack in &args.stacks {
+        let project = Project::of_stack(stack, args.flows.as_deref())?;
+        let style = style.or(project.format);
+        if args.watch {
+            super::watch::watch(&project, style, &|| once(&project, args, style).map(drop))?;
+            return Ok(Outcome::Clean);
+        }
+        if once(&project, args, style)? == Outcome::Findings {
+            outcome = Outcome::Findings;
+        }
+    }
+    Ok(outcome)
 }
 
 fn once(project: &Project, args: &Check, style: Style) -> Result<Outcome, Fault> {
