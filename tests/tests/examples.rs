@@ -31,6 +31,13 @@ fn every_example_is_clean() {
 }
 
 #[test]
+fn every_example_passes_its_tests() {
+    for example in ["greenhouse", "http-api", "factory-line", "home"] {
+        routec(&examples().join(example), &["test", "."]).succeeds_with(" passed, 0 failed");
+    }
+}
+
+#[test]
 fn what_each_example_compiles_to() {
     for example in ["greenhouse", "http-api", "factory-line", "home"] {
         let ran = routec(&examples().join(example), &["explain", "."]);
