@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Passes every test; needs Rust (rustup's toolchain with clippy and rustfmt) and C and C++ compilers, which it installs on Debian.
+# Passes every test; needs Rust (rustup's toolchain with clippy and rustfmt), and C and C++ compilers and Node.js (18 or newer), which it installs on Debian.
 set -euo pipefail
 cd "$(dirname "$0")"
 command -v cargo >/dev/null || { echo "error: cargo is not installed: see https://rustup.rs" >&2; exit 2; }
 if ! { command -v cc && command -v c++; } >/dev/null && command -v apt-get >/dev/null; then
   apt-get update -qq && apt-get install -y -qq gcc g++ libc6-dev
 fi
+if ! command -v node >/dev/null && command -v apt-get >/dev/null; then
+  apt-get update -qq && apt-get install -y -qq nodejs
+fi
+command -v node >/dev/null || { echo "error: Node.js is not installed (18 or newer)" >&2; exit 2; }
+(cd runtime/node-red && node --test)
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
