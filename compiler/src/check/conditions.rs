@@ -32,7 +32,7 @@ pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     }
 }
 
-fn covers(carried: &Carried, wires: &[u32]) -> bool {
+pub(super) fn covers(carried: &Carried, wires: &[u32]) -> bool {
     !wires.is_empty() && wires.iter().all(|wire| carried.wires.binary_search(wire).is_ok())
 }
 

@@ -34,6 +34,7 @@ pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     names::shadowed::check(stack, resolver);
     conditions::check(stack, resolver);
     fields::check(stack, resolver);
+    types::absent_turns_on::check(stack, resolver);
     graph::unbounded_break::check(stack, resolver);
     names::unused::check(resolver);
 }

@@ -13,6 +13,7 @@ route_grammar::rules! {
     grows_too_large TOO_LARGE
     bad_log BAD_LOG
     field_missing_on_some SOME_UNKNOWN_FIELD
+    absent_turns_on ABSENT_TURNS_ON
     always_true ALWAYS_TRUE
     always_false ALWAYS_FALSE
 }
