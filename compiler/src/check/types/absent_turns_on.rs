@@ -113,6 +113,8 @@ schema Reading { topic: string payload: { ok?: bool, unit?: "C" | "F" } }
 carry Reading on "Sensor 1" -> *
 halt odd on "Sensor 1" -> * { when not msg.payload.ok }
                                      //^^^^^^^^^^^^^^ warning[R2013]: `Reading` lets this field be absent, and then the condition is true
+halt other on "Sensor 1" -> * { when msg.payload.unit != "C" }
+                                   //^^^^^^^^^^^^^^^^ warning[R2013]: `Reading` lets this field be absent, and then the condition is true
 "#,
         );
     }
@@ -125,7 +127,7 @@ schema Reading { topic: string payload: { ok?: bool, unit?: "C" | "F" } }
 carry Reading on "Sensor 1" -> *
 halt there on "Sensor 1" -> * { when msg.topic != "a" }
 halt plain on "Sensor 1" -> * { when msg.payload.unit == "C" }
-halt twice on "Sensor 1" -> * { when not (msg.payload.unit != "C") }
+halt twice on "Sensor 1" -> * { when not (msg.payload.unit != "F") }
 halt asked on "Sensor 1" -> * { when has msg.payload.ok and not msg.payload.ok }
 "#,
         );
