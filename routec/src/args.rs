@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Tap(Tap),
     /// Work with messages that breakpoints hold
     Debug(Debug),
+    /// Serve editors: the language server, over standard input and output
+    Lsp,
     /// Write the completions of a shell
     Completions {
         /// Which shell

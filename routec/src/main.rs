@@ -9,6 +9,7 @@ mod config;
 mod deployed;
 mod fault;
 mod input;
+mod lsp;
 mod render;
 mod settings;
 mod stage;
@@ -64,6 +65,7 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Status(args) => commands::status::run(&args, style),
         Command::Tap(args) => commands::tap::run(&args, style),
         Command::Debug(args) => commands::debug::run(&args, style),
+        Command::Lsp => lsp::serve().map(|()| Outcome::Clean),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
             Ok(Outcome::Clean)

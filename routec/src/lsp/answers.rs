@@ -1,0 +1,371 @@
+//! An answer for each request.
+
+use std::collections::HashMap;
+
+use gen_lsp_types::{
+    CodeAction, CodeActionKind, Contents, DocumentSymbol, Hover, Location, MarkupContent, MarkupKind,
+    Position, Range, SymbolKind, TextEdit, Uri, WorkspaceEdit,
+};
+use route_compiler::flow::FlowGraph;
+use route_compiler::hir;
+use route_grammar::class::Class;
+use route_grammar::{Applicability, FileId, Span, keywords};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::complete;
+use super::document::Document;
+use super::find::{self, Outline};
+use super::world::{Compiled, World, uri_of};
+use crate::words::many;
+
+/// Wires that a hover lists.
+const MOST_WIRES: usize = 12;
+
+pub(super) fn capabilities(utf8: bool) -> Value {
+    json!({
+        "positionEncoding": if utf8 { "utf-8" } else { "utf-16" },
+        "textDocumentSync": { "openClose": true, "change": 1, "save": true },
+        "completionProvider": { "triggerCharacters": ["\""] },
+        "hoverProvider": true,
+        "definitionProvider": true,
+        "referencesProvider": true,
+        "renameProvider": { "prepareProvider": true },
+        "documentSymbolProvider": true,
+        "documentFormattingProvider": true,
+        "foldingRangeProvider": true,
+        "inlayHintProvider": true,
+        "codeActionProvider": { "codeActionKinds": ["quickfix"] },
+        "semanticTokensProvider": {
+            "legend": { "tokenTypes": TOKEN_TYPES, "tokenModifiers": [] },
+            "full": true,
+        },
+    })
+}
+
+/// `None`: nobody knows that request.
+pub(super) fn answer(method: &str, params: &Value, document: &Document, world: &mut World) -> Option<Value> {
+    let byte = || part::<Position>(params, "/position").map_or(0, |position| document.byte(&position));
+    let result = match method {
+        "textDocument/formatting" => json(&formatting(document)),
+        "textDocument/documentSymbol" => json(&symbols(document, &find::outline(&document.text))),
+        "textDocument/foldingRange" => folding(document),
+        "textDocument/semanticTokens/full" => semantic_tokens(document),
+        "textDocument/completion" => {
+            let compiled = world.compile(&document.uri).ok();
+            let graph = compiled.as_ref().map(|compiled| &compiled.graph);
+            json(&complete::at(document, byte(), graph, &find::outline(&document.text)))
+        }
+        "textDocument/hover" => json(&hover(document, byte(), world)),
+        "textDocument/definition" => json(&definition(document, byte(), world)),
+        "textDocument/references" => json(&references(document, byte(), world)),
+        "textDocument/prepareRename" => {
+            json(&renamed(document, byte(), world).map(|(span, _)| document.range(span)))
+        }
+        "textDocument/rename" => {
+            let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
+            json(&rename(document, byte(), new, world))
+        }
+        "textDocument/codeAction" => {
+            let range = part::<Range>(params, "/range");
+            json(&range.map(|range| actions(document, &range, world)).unwrap_or_default())
+        }
+        "textDocument/inlayHint" => hints(document, world),
+        _ => return None,
+    };
+    Some(result)
+}
+
+fn part<T: DeserializeOwned>(params: &Value, at: &str) -> Option<T> {
+    serde_json::from_value(params.pointer(at)?.clone()).ok()
+}
+
+fn json(value: &impl serde::Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
+
+/// `None`: the text has faults.
+fn formatting(document: &Document) -> Option<Vec<TextEdit>> {
+    let new = route_grammar::format(&document.text).ok()?;
+    let edit = TextEdit { range: document.range(document.all()), new_text: new };
+    Some(if edit.new_text == document.text { Vec::new() } else { vec![edit] })
+}
+
+fn symbols(document: &Document, outline: &[Outline]) -> Vec<DocumentSymbol> {
+    let kind = |kind: &str| match kind {
+        "stack" | "layer" => SymbolKind::Namespace,
+        "const" | "param" => SymbolKind::Constant,
+        "predicate" => SymbolKind::Function,
+        "schema" => SymbolKind::Struct,
+        "let" => SymbolKind::Variable,
+        "test" => SymbolKind::Event,
+        _ => SymbolKind::Object,
+    };
+    #[allow(deprecated)]
+    let symbol = |item: &Outline| DocumentSymbol {
+        name: item.name.clone(),
+        detail: Some(item.kind.to_owned()),
+        kind: kind(item.kind),
+        tags: None,
+        deprecated: None,
+        range: document.range(item.span),
+        selection_range: document.range(item.name_span),
+        children: Some(symbols(document, &item.inside)),
+    };
+    outline.iter().filter(|item| item.span.start <= item.name_span.start).map(symbol).collect()
+}
+
+fn folding(document: &Document) -> Value {
+    fn add(document: &Document, items: &[Outline], found: &mut Vec<Value>) {
+        for item in items {
+            let range = document.range(item.span);
+            if range.start.line < range.end.line {
+                found.push(json!({ "startLine": range.start.line, "endLine": range.end.line }));
+            }
+            add(document, &item.inside, found);
+        }
+    }
+    let mut found = Vec::new();
+    add(document, &find::outline(&document.text), &mut found);
+    Value::Array(found)
+}
+
+/// The types of the protocol that tokens are shown as.
+const TOKEN_TYPES: [&str; 9] =
+    ["comment", "string", "regexp", "number", "keyword", "operator", "function", "variable", "property"];
+
+fn token_type(class: Class) -> Option<usize> {
+    // As TextMate's names begin, so that the two ways of highlighting agree.
+    let scope = class.scopes().textmate;
+    let of = [
+        ("comment", 0),
+        ("string.regexp", 2),
+        ("string", 1),
+        ("constant.character", 1),
+        ("constant.numeric", 3),
+        ("constant", 4),
+        ("keyword.operator", 5),
+        ("keyword", 4),
+        ("storage", 4),
+        ("support.function", 6),
+        ("entity.name.function", 6),
+        ("entity", 7),
+        ("variable.other.member", 8),
+        ("variable", 7),
+        ("support", 4),
+    ];
+    of.iter().find(|(start, _)| scope.starts_with(start)).map(|(_, at)| *at)
+}
+
+fn semantic_tokens(document: &Document) -> Value {
+    let (mut line, mut column) = (0, 0);
+    let mut data: Vec<u32> = Vec::new();
+    for (span, class) in route_grammar::tokens::tokens(&document.text) {
+        let (Some(ty), range) = (token_type(class), document.range(span)) else { continue };
+        if range.start.line != range.end.line {
+            continue;
+        }
+        let start = range.start;
+        let from = if start.line == line { start.character - column } else { start.character };
+        data.extend([start.line - line, from, range.end.character - start.character, ty as u32, 0]);
+        (line, column) = (start.line, start.character);
+    }
+    json!({ "data": data })
+}
+
+fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
+    let shown = |text: String, span: Span| Hover {
+        contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: text }),
+        range: Some(document.range(span)),
+    };
+    let compiled = world.compile(&document.uri).ok();
+    if let (Some(span), Some(compiled)) = (document.quoted(byte), &compiled) {
+        let name = document.text.get(span.range())?;
+        let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
+        let lines: Vec<String> = nodes.map(|node| about(node, &compiled.graph)).collect();
+        return (!lines.is_empty()).then(|| shown(lines.join("\n"), span));
+    }
+    let span = document.word(byte)?;
+    let word = document.text.get(span.range())?;
+    if let Some(router) = compiled.as_ref().and_then(|compiled| router_at(compiled, document, byte)) {
+        let compiled = compiled.as_ref()?;
+        return Some(shown(wires(router, compiled), span));
+    }
+    if let Some(keyword) = keywords::lookup(word).filter(|keyword| !keyword.doc.is_empty()) {
+        return Some(shown(format!("**{word}**: {}", keyword.doc), span));
+    }
+    if let Some(function) = keywords::FUNCTIONS.iter().find(|f| f.name == word) {
+        return Some(shown(format!("`{}({})`\n\n{}", function.name, function.takes, function.doc), span));
+    }
+    let outline = find::outline(&document.text);
+    let item = find::declaration(&outline, word)?;
+    let docs = if item.docs.is_empty() { String::new() } else { format!("\n\n{}", item.docs.join("\n")) };
+    Some(shown(format!("{} `{}`{docs}", item.kind, item.name), span))
+}
+
+fn about(node: &route_compiler::flow::Node, graph: &FlowGraph) -> String {
+    let tab = node.tab.and_then(|tab| graph.tabs.get(tab.0 as usize)).map_or("", |tab| tab.name.as_str());
+    let off = if node.disabled { ", disabled" } else { "" };
+    format!("- **{}** `{}` in tab {tab}, {}{off}", node.ty, node.id, many(node.outputs as usize, "output"))
+}
+
+/// The router whose name or ends stand there.
+fn router_at<'c>(compiled: &'c Compiled, document: &Document, byte: u32) -> Option<&'c hir::Router> {
+    let file = file_of(compiled, document)?;
+    let inside = |span: Span| span.start <= byte && byte <= span.end;
+    compiled
+        .output
+        .stack
+        .routers
+        .iter()
+        .find(|r| r.file == file && (inside(r.name_span) || inside(r.wires_span)))
+}
+
+fn file_of(compiled: &Compiled, document: &Document) -> Option<FileId> {
+    let name = super::world::path_of(&document.uri)?.display().to_string();
+    compiled.output.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id)
+}
+
+fn wires(router: &hir::Router, compiled: &Compiled) -> String {
+    let graph = &compiled.graph;
+    let name = |node| {
+        graph
+            .node(node)
+            .map_or(String::new(), |n| if n.name.is_empty() { n.id.clone() } else { n.name.clone() })
+    };
+    let line = |at: &u32| {
+        let wire = graph.wires.get(*at as usize)?;
+        Some(format!("- {}.{} → {}", name(wire.from), wire.port + 1, name(wire.to)))
+    };
+    let mut text =
+        format!("{} `{}` sits on {}", router.info.kind, router.info.name, many(router.wires.len(), "wire"));
+    if !router.info.doc.is_empty() {
+        text.push_str(&format!("\n\n{}", router.info.doc));
+    }
+    text.push_str("\n\n");
+    let lines: Vec<String> = router.wires.iter().filter_map(line).take(MOST_WIRES).collect();
+    text.push_str(&lines.join("\n"));
+    if router.wires.len() > MOST_WIRES {
+        text.push_str(&format!("\n- and {} more", router.wires.len() - MOST_WIRES));
+    }
+    text
+}
+
+fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<Location>> {
+    let compiled = world.compile(&document.uri).ok();
+    if let Some(span) = document.quoted(byte) {
+        let (name, compiled) = (document.text.get(span.range())?, compiled?);
+        if document.text.get(..span.start as usize)?.trim_end_matches('"').trim_end().ends_with("use") {
+            let beside = super::world::path_of(&document.uri)?.parent()?.join(name);
+            return Some(vec![Location { uri: Uri(uri_of(&beside)), range: Range::default() }]);
+        }
+        // A node's place in the flows.
+        let uri = uri_of(&compiled.flows);
+        let flows = world.document(&uri)?;
+        let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
+        let place = |node: &route_compiler::flow::Node| Location {
+            uri: Uri(uri.clone()),
+            range: flows.range(node.span),
+        };
+        return Some(nodes.map(place).collect());
+    }
+    let (_, name) = renamed(document, byte, world)?;
+    let mut found = Vec::new();
+    for document in texts(document, world) {
+        let outline = find::outline(&document.text);
+        if let Some(item) = find::declaration(&outline, &name) {
+            found.push(Location { uri: Uri(document.uri.clone()), range: document.range(item.name_span) });
+        }
+    }
+    Some(found)
+}
+
+/// The stack's texts, this one first.
+fn texts(document: &Document, world: &mut World) -> Vec<Document> {
+    let mut all = vec![document.clone()];
+    if let Ok(compiled) = world.compile(&document.uri) {
+        let flows = compiled.flows.display().to_string();
+        for (id, source) in compiled.output.sources.iter().filter(|(_, source)| source.name != flows) {
+            all.extend(
+                world
+                    .source(&compiled.output.sources, id)
+                    .filter(|other| other.uri != document.uri && !source.text.is_empty()),
+            );
+        }
+    }
+    all
+}
+
+/// The name under the cursor, when it is one that the stack declares.
+fn renamed(document: &Document, byte: u32, world: &mut World) -> Option<(Span, String)> {
+    if document.quoted(byte).is_some() {
+        return None;
+    }
+    let span = document.word(byte)?;
+    let name = document.text.get(span.range())?.to_owned();
+    let is_declared = |text: &Document| find::declaration(&find::outline(&text.text), &name).is_some();
+    let here = find::places(&document.text, &name).contains(&span);
+    (here && texts(document, world).iter().any(is_declared)).then_some((span, name))
+}
+
+fn references(document: &Document, byte: u32, world: &mut World) -> Vec<Location> {
+    let Some((_, name)) = renamed(document, byte, world) else { return Vec::new() };
+    let mut found = Vec::new();
+    for text in texts(document, world) {
+        let places = find::places(&text.text, &name);
+        found.extend(
+            places.into_iter().map(|span| Location { uri: Uri(text.uri.clone()), range: text.range(span) }),
+        );
+    }
+    found
+}
+
+fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Option<WorkspaceEdit> {
+    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    let fits = new.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && new.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if !fits {
+        return None;
+    }
+    for place in references(document, byte, world) {
+        changes.entry(place.uri).or_default().push(TextEdit { range: place.range, new_text: new.to_owned() });
+    }
+    (!changes.is_empty()).then(|| WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+}
+
+/// Every suggestion of the findings in a range; what may be put in without looking is preferred.
+fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAction> {
+    let Ok(compiled) = world.compile(&document.uri) else { return Vec::new() };
+    let Some(file) = file_of(&compiled, document) else { return Vec::new() };
+    let (from, to) = (document.byte(&range.start), document.byte(&range.end));
+    let met = |span: Span| span.start <= to && from <= span.end;
+    let here = compiled.output.diagnostics.iter().filter(|d| d.primary.file == file && met(d.primary.span));
+    let mut found = Vec::new();
+    for (d, suggestion) in here.flat_map(|d| d.suggestions.iter().map(move |s| (d, s))) {
+        let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+        for (file, span, text) in &suggestion.edits {
+            let Some(source) = world.source(&compiled.output.sources, *file) else { continue };
+            let edit = TextEdit { range: source.range(*span), new_text: text.clone() };
+            changes.entry(Uri(source.uri)).or_default().push(edit);
+        }
+        found.push(CodeAction {
+            title: format!("{}: {}", d.code(), suggestion.text),
+            kind: Some(CodeActionKind::QuickFix),
+            is_preferred: Some(suggestion.applicability == Applicability::Machine),
+            edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+            ..CodeAction::default()
+        });
+    }
+    found
+}
+
+/// How many wires each router sits on.
+fn hints(document: &Document, world: &mut World) -> Value {
+    let Ok(compiled) = world.compile(&document.uri) else { return json!([]) };
+    let file = file_of(&compiled, document);
+    let hint = |router: &hir::Router| {
+        let at = document.position(router.wires_span.end);
+        json!({ "position": at, "label": many(router.wires.len(), "wire"), "paddingLeft": true })
+    };
+    compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file).map(hint).collect()
+}
