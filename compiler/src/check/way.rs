@@ -3,7 +3,7 @@
 use route_chain::ir::{Op, Unreachable};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::graph::{lonely_request, redirect_cycle, starved_node, waiting_join};
+use super::graph::{live_request, lonely_request, redirect_cycle, starved_node, waiting_join};
 use crate::analysis::atoms::Atoms;
 use crate::analysis::facts::{Facts, Outcome};
 use crate::analysis::walk::{Prepared, walk};
@@ -24,6 +24,8 @@ struct Ends {
     redirected: Vec<(String, u32)>,
     /// Routers that stop some of them.
     stops: Vec<u32>,
+    /// Routers that send some of them to another runtime.
+    remotes: Vec<u32>,
     /// A `halt` or `redirect` without a condition takes them all: that nothing arrives is what it says.
     plain: bool,
 }
@@ -61,6 +63,7 @@ pub(crate) fn check(
     way.cycles(resolver);
     way.joins(resolver);
     way.requests(resolver);
+    way.live_requests(resolver);
 }
 
 impl Ends {
@@ -80,6 +83,9 @@ impl Ends {
             return;
         }
         self.plain |= step.when.is_none() && matches!(op, Some(Op::Halt { .. } | Op::Redirect { .. }));
+        if matches!(op, Some(Op::Remote(_))) {
+            self.remotes.push(step.router);
+        }
         match op {
             Some(Op::Redirect { to }) => {
                 self.redirected.push((to.clone(), step.router));
@@ -274,6 +280,38 @@ impl<'a> Way<'a> {
             by.dedup();
             let routers: Vec<&Router> = by.iter().filter_map(|at| self.router(*at)).collect();
             lonely_request::report(info, &routers, resolver);
+        }
+    }
+
+    /// Remotes on the way from an `http in` to an `http response`.
+    fn live_requests(&self, resolver: &mut Resolver<'_>) {
+        if self.chains.iter().all(|ends| ends.remotes.is_empty()) {
+            return;
+        }
+        let of_type =
+            |ty: &str, node: &NodeIx| self.graph.node(*node).is_some_and(|n| n.ty == ty && !n.disabled);
+        let answers: Vec<NodeIx> = self.nodes().filter(|node| of_type("http response", node)).collect();
+        let mut answering: FxHashSet<NodeIx> = answers.iter().copied().collect();
+        answering.extend(self.edges.upstream(self.graph, answers));
+        let mut told: FxHashSet<u32> = FxHashSet::default();
+        for request in self.nodes().filter(|node| of_type("http in", node)) {
+            let mut by: Vec<u32> = self
+                .reach([request], true)
+                .iter()
+                .flat_map(|node| self.edges.out_wires(*node))
+                .filter(|wire| self.is_live(**wire))
+                .filter(|wire| {
+                    self.graph.wires.get(**wire as usize).is_some_and(|wire| answering.contains(&wire.to))
+                })
+                .flat_map(|wire| self.ends(*wire).into_iter().flat_map(|ends| ends.remotes.iter().copied()))
+                .collect();
+            by.sort_unstable();
+            by.dedup();
+            for at in by.into_iter().filter(|at| told.insert(*at)) {
+                if let (Some(router), Some(info)) = (self.router(at), self.graph.node(request)) {
+                    live_request::report(router, info, resolver);
+                }
+            }
         }
     }
 }

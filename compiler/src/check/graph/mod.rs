@@ -10,4 +10,5 @@ route_grammar::rules! {
     redirect_cycle REDIRECT_CYCLE
     waiting_join WAITING_JOIN
     lonely_request LONELY_REQUEST
+    live_request LIVE_REQUEST
 }
