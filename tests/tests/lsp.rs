@@ -1,5 +1,5 @@
 //! A session with `routec lsp`, as an editor has it: over pipes, with the binary that users run.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::io::BufReader;
 use std::path::Path;
@@ -154,7 +154,7 @@ fn a_session() {
     let mut editor = Editor::open(dir.path(), "");
 
     // Typed half, then wrong, then right.
-    assert_eq!(editor.findings("halt hot on \"Read"), ["R0006"]);
+    assert_eq!(editor.findings("halt hot on \"Read"), ["R0002"]);
     assert_eq!(editor.findings("halt hot on \"Read sensr\" -> *\n"), ["R1001"]);
     assert_eq!(editor.findings("halt hot on \"Read sensor\" -> *\n"), [""; 0]);
 

@@ -12,16 +12,16 @@ pub struct Transports;
 
 impl Open for Transports {
     fn supports(&self, spec: &Spec) -> Result<(), String> {
-        let has = match spec {
-            Spec::Zenoh { .. } => cfg!(feature = "zenoh"),
-            Spec::Nats { .. } => cfg!(feature = "nats"),
-            Spec::Mqtt { .. } => cfg!(feature = "mqtt"),
-        };
         let name = spec.transport();
-        if has {
-            return Ok(());
+        match spec {
+            Spec::Zenoh { .. } if cfg!(feature = "zenoh") => Ok(()),
+            Spec::Zenoh { .. } => {
+                Err(format!("this build has no transport `{name}`: build `routec` with the feature `{name}`"))
+            }
+            Spec::Nats { .. } | Spec::Mqtt { .. } => {
+                Err(format!("this runtime has no transport `{name}`: say `zenoh` for the runtime"))
+            }
         }
-        Err(format!("this build has no transport `{name}`: build `routec` with the feature `{name}`"))
     }
 
     #[allow(unused_variables)]
@@ -33,13 +33,6 @@ impl Open for Transports {
                     let zenoh = super::zenoh::Zenoh::open(listen.as_deref(), connect).await?;
                     Ok(Arc::new(zenoh) as Arc<dyn Link>)
                 }
-                #[cfg(feature = "nats")]
-                Spec::Nats { url, durable } => {
-                    Ok(Arc::new(super::nats::Nats::open(url, *durable, me).await?) as Arc<dyn Link>)
-                }
-                #[cfg(feature = "mqtt")]
-                Spec::Mqtt { url } => Ok(Arc::new(super::mqtt::Mqtt::open(url, me)?) as Arc<dyn Link>),
-                #[allow(unreachable_patterns)]
                 other => Err(self.supports(other).err().unwrap_or_default()),
             }
         })
