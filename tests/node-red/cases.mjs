@@ -16,7 +16,15 @@ const rules = [
   { t: 'else' }, { t: 'jsonata_exp', v: 'payload = 3.5 or payload = "a"', vt: 'jsonata' },
 ]
 
-const sequence = (list) => list.map((payload, index) => ({ payload, parts: { id: 's', index, count: list.length } }))
+const sequence = (list, id = 's') => list.map((payload, index) => ({ payload, parts: { id, index, count: list.length } }))
+
+const delay = { pauseType:'delay', timeout:'50', timeoutUnits:'milliseconds', rate:'1', nbRateUnits:'1', rateUnits:'second', randomFirst:'1', randomLast:'5', randomUnits:'seconds', drop:false, allowrate:false, outputs:1 }
+const trigger = { op1:'1', op2:'0', op1type:'str', op2type:'str', duration:'50', extend:false, overrideDelay:false, units:'ms', reset:'', bytopic:'all', topic:'topic', outputs:1 }
+const code = (func, ...l) => p('function', { func, outputs:1, libs:[] }, ...l)
+const decide = (rules, ...l) => p('switch', { property:'payload', rules, outputs: rules.length, checkall:'true' }, ...l)
+const changed = (rule, ...l) => p('change', { rules:[rule] }, ...l)
+const joined = { mode:'custom', build:'array', property:'payload', propertyType:'msg', key:'topic', joiner:',', joinerType:'str', accumulate:false, timeout:'', count:'' }
+const csvBase = { sep:',', hdrin:'', hdrout:'none', multi:'one', ret:'\\n', temp:'', skip:'0', strings:true, include_empty_strings:'', include_null_values:'' }
 
 export const cases = [
   ...rules.map((rule) => p('switch', { property: 'payload', rules: [rule], outputs: 1, checkall: 'true' }, ...all)),
@@ -110,4 +118,59 @@ export const cases = [
   of('trigger', { op1: '1', op2: '0', op1type: 'str', op2type: 'str', duration: '50', extend: false, overrideDelay: false, units: 'ms', reset: '', bytopic: 'all', topic: 'topic', outputs: 1 }, payloads(['x', 'y']), 400),
   of('trigger', { op1: '', op2: '', op1type: 'pay', op2type: 'payl', duration: '50', extend: true, overrideDelay: false, units: 'ms', reset: 'stop', bytopic: 'all', topic: 'topic', outputs: 2 }, payloads(['x', 'y', 'z']), 400),
   of('trigger', { op1: 'on', op2: 'off', op1type: 'str', op2type: 'str', duration: '50', extend: false, units: 'ms', reset: 'stop', bytopic: 'topic', topic: 'topic', outputs: 1 }, [{ topic: 'a', payload: 1 }, { topic: 'b', payload: 1 }, { topic: 'a', payload: 'stop' }], 400),
+
+  of('delay', {...delay, pauseType:'rate', rate:'20', timeout:'5'}, payloads([1,2,3]), 400),
+  of('delay', {...delay, pauseType:'rate', rate:'20', drop:true}, payloads([1,2,3]), 300),
+  of('delay', {...delay, pauseType:'rate', rate:'20', drop:true, outputs:2}, payloads([1,2,3]), 300),
+  of('delay', {...delay, pauseType:'delayv'}, [{payload:1,delay:60},{payload:2,delay:10},{payload:3,delay:'x'}], 300),
+  of('delay', delay, [{payload:1},{payload:2},{reset:true},{payload:3}], 300),
+  of('delay', delay, [{payload:1},{payload:2},{flush:true}], 300),
+  of('delay', delay, [{payload:1},{payload:2},{flush:1}], 300),
+  of('delay', {...delay, pauseType:'queue', rate:'20'}, [{topic:'a',payload:1},{topic:'a',payload:2},{topic:'b',payload:3}], 400),
+  of('delay', {...delay, pauseType:'timed', rate:'20'}, [{topic:'a',payload:1},{topic:'a',payload:2},{topic:'b',payload:3}], 400),
+  of('delay', {...delay, pauseType:'rate', rate:'20'}, [{payload:1},{payload:2},{payload:3},{flush:1}], 300),
+  of('delay', {...delay, pauseType:'rate', rate:'20', allowrate:true}, [{payload:1,rate:40},{payload:2},{payload:3}], 300),
+  of('trigger', trigger, [{payload:1},{reset:1},{payload:2}], 200),
+  of('trigger', {...trigger, op2type:'nul'}, payloads([1,2]), 200),
+  of('trigger', {...trigger, op1type:'nul'}, payloads([1,2]), 200),
+  of('trigger', {...trigger, outputs:2}, payloads([1]), 200),
+  of('trigger', {...trigger, op1:'{"a":1}', op1type:'json', op2:'true', op2type:'bool'}, payloads([1]), 200),
+  of('trigger', {...trigger, op1:'5', op1type:'num', op2:'', op2type:'date'}, payloads([]), 100),
+  of('trigger', {...trigger, overrideDelay:true}, [{payload:1,delay:100}], 300),
+  of('trigger', {...trigger, duration:'0', reset:'off'}, payloads([1,2,'off',3]), 200),
+  of('trigger', {...trigger, op2:'', op2type:'payl'}, payloads([1,2,3]), 200),
+  of('trigger', {...trigger, op1:'', op1type:'pay', bytopic:'topic'}, [{topic:'a',payload:1},{topic:'b',payload:2},{topic:'a',payload:3}], 200),
+  code('node.warn("w"); return msg',0), code('node.status({fill:"red",text:"a"}); return msg',0),
+  code('return [[]]',0), code('return []',0), code('return true',0), code('flow.set("a.b[0].c",1); msg.payload=flow.get("a"); return msg',0),
+  code('global.set("z",{q:1}); msg.payload=[global.get("z.q"),global.keys().includes("z")]; return msg',0),
+  code('context.set(["a","b"],[1,2]); msg.payload=context.get(["a","b","c"]); return msg',0),
+  code('return {...msg, d:new Date(0), r:/a/g, n:NaN, i:Infinity, u:undefined, b:Buffer.from("hi"), m:new Map([[1,2]]), s:new Set([1]), f:Symbol.name}',0),
+  code('msg.payload=Buffer.concat([Buffer.from("ab"),Buffer.from([99])]).toString("hex"); return msg',0),
+  code('msg.payload=[Buffer.from("ff00","hex").readUInt16BE(0),Buffer.alloc(2,1),Buffer.from("YQ==","base64").toString(),Buffer.from("abc").slice(1).toString(),Buffer.isBuffer(Buffer.alloc(0))]; return msg',0),
+  code('msg.payload=[RED.util.getMessageProperty({a:{b:1}},"a.b"),RED.util.getMessageProperty({a:[1]},"msg.a[0]"),RED.util.compareObjects({a:1},{a:1}),RED.util.ensureString(Buffer.from("q"))]; return msg',0),
+  code('RED.util.setMessageProperty(msg,"x.y[1].z",3,true); return msg',0), code('msg.payload=RED.util.normalisePropertyExpression("a[\'b c\'].d"); return msg',0),
+  code('msg.payload=[node.id,node.name,typeof node.outputCount,node.outputCount]; return msg',0), code('msg.payload=env.get("NR_NODE_NAME"); return msg',0),
+  of('function',{func:'return new Promise(r=>setTimeout(()=>r(msg),5))',outputs:1,libs:[]},payloads([1]),100),
+  of('function',{func:'await 1; msg.payload=2; return msg',outputs:1,libs:[]},payloads([1]),100),
+  of('function',{func:'node.send(msg); node.done(); ',outputs:1,libs:[]},payloads([1]),100),
+  code('msg.payload=typeof require+typeof process+typeof console+typeof URL+typeof crypto+typeof structuredClone; return msg',0),
+  code('msg.payload=JSON.stringify([1.5e300,-0,1e21,1e-7,123456789012345680000]); return msg',0), code('msg.payload=[..."añ😀"].length+encodeURIComponent("é&"); return msg',0),
+  code('msg.payload=util.inspect({a:[1]}); return msg',0), code('let a={n:1};node.send({payload:a},false);a.n=2;',0), code('let a={n:1};node.send({payload:a});a.n=2;',0),
+  decide([{t:'eq',v:'^flow.none',vt:'flow'}],1,null), decide([{t:'eq',v:'true',vt:'bool'}],true,'true',1), decide([{t:'eq',v:'{"a":1}',vt:'json'}],{a:1},'x'), decide([{t:'regex',v:'(?<y>\\d{4})',vt:'str',case:false}],'2024','x',2024),
+  decide([{t:'btwn',v:'5',vt:'num',v2:'1',v2t:'num'}],3,'3',6), decide([{t:'cont',v:'ell',vt:'str'}],'hello',['ell'],5), decide([{t:'hask',v:'a',vt:'str'}],{a:undefined},{a:null},[1],null), decide([{t:'lt',v:'b',vt:'str'}],'a','c',1),
+  decide([{t:'jsonata_exp',v:'$number(payload) > 3',vt:'jsonata'}],'5','x',2), decide([{t:'regex',v:'[',vt:'str',case:false}],'a'), p('switch',{property:'$length(payload)',propertyType:'jsonata',rules:[{t:'gt',v:'2',vt:'num'}],outputs:1},'abc','a'),
+  decide([{t:'eq',v:'payload',vt:'msg'},{t:'neq',v:'payload',vt:'msg'}],1,[1],{a:1},null),
+  changed({t:'set',p:'payload[0]',pt:'msg',to:'1',tot:'num'},[5],{},'x'), changed({t:'set',p:'payload.a.b',pt:'msg',to:'1',tot:'num'},5,null,'x',[1]), changed({t:'set',p:'payload["x y"]',pt:'msg',to:'1',tot:'num'},{}), changed({t:'delete',p:'payload[1]',pt:'msg'},[1,2,3]), changed({t:'set',p:'payload',pt:'msg',to:'payload.a',tot:'msg',dc:true},{a:{b:1}}),
+  changed({t:'set',p:'x',pt:'flow',to:'1',tot:'num'},1), changed({t:'set',p:'payload',pt:'msg',to:'$sum([1,2,3])&$uppercase("a")',tot:'jsonata'},1), changed({t:'set',p:'payload',pt:'msg',to:'$$$',tot:'jsonata'},1), changed({t:'set',p:'payload',pt:'msg',to:'NR_NODE_NAME',tot:'env'},1), changed({t:'change',p:'payload',pt:'msg',from:'(a)(b)?',fromt:'re',to:'[$2$1$$]',tot:'str'},'ab a'), changed({t:'change',p:'payload',pt:'msg',from:'.',fromt:'str',to:'-',tot:'str'},'a.b.c'), changed({t:'change',p:'payload',pt:'msg',from:'a',fromt:'str',to:'1',tot:'num'},'a','ba'), changed({t:'move',p:'payload.a',pt:'msg',to:'payload',tot:'msg'},{a:1}), changed({t:'move',p:'nope',pt:'msg',to:'x',tot:'msg'},1),
+  ...['array','string','object','merged'].map(build=>of('join',{...joined,build,count:'3'},[{topic:'a',payload:{x:1}},{topic:'b',payload:{y:2}},{topic:'a',payload:{z:3}},{topic:'c',payload:{w:4}}],50)),
+  of('join',{...joined,count:'5',timeout:'0.05'},payloads([1,2]),300), of('join',{...joined,count:'2',accumulate:true,build:'object'},[{topic:'a',payload:1},{topic:'b',payload:2},{topic:'a',payload:3}],50), of('join',{...joined,count:'9'},[{payload:1},{reset:true},{payload:2},{payload:3,complete:1}],50), of('join',{...joined,build:'string',joiner:'[44,32]',joinerType:'bin',count:'2'},payloads(['a','b']),50), of('join',{mode:'auto'},[...sequence([1,2],'p'),...sequence([3],'q')],50), of('join',{mode:'auto'},payloads([1]),50),
+  p('split',{splt:',',spltType:'str',arraySplt:1,arraySpltType:'len',stream:true,addname:''},'a,b','c,d'), p('split',{splt:'\\n',spltType:'str',arraySplt:1,arraySpltType:'len',stream:false,addname:'',property:'payload.x'},{x:[1,2]}), p('split',{splt:'\\n',spltType:'str',arraySplt:1,arraySpltType:'len',stream:false,addname:''},'',[],{},null,true),
+  p('sort',{target:'payload',targetType:'msg',msgKey:'',msgKeyType:'elem',order:'ascending',as_num:false},['b','A','a','10','9'],'x',[null,1,'a']), of('sort',{target:'payload',targetType:'seq',order:'descending',as_num:false,seqKey:'$lowercase(payload)',seqKeyType:'jsonata'},sequence(['b','A','c']),100), p('sort',{target:'payload',targetType:'msg',msgKey:'$.a.b',msgKeyType:'jsonata',order:'descending',as_num:true},[{a:{b:1}},{a:{b:10}},{a:{b:2}}]),
+  of('batch',{mode:'interval',interval:'0.05',count:1,overlap:0,allowEmptySequence:false,topics:[]},payloads([1,2]),90), of('batch',{mode:'count',count:2,overlap:0,topics:[]},[{payload:1},{reset:true},{payload:2},{payload:3}],50), of('batch',{mode:'count',count:2,overlap:0,honourParts:true,topics:[]},sequence([1,2,3]),50),
+  p('csv',{...csvBase,temp:'a,b'},'1,2\n3,4',{a:1,b:2},[[1,2],[3,4]],5,''), p('csv',{...csvBase,multi:'mult',hdrin:true},'"a ""q""",b\n1,2\n\n3,"x\ny"'), p('csv',{...csvBase,temp:'a,,c'},'1,2,3'), p('csv',{...csvBase,hdrout:'all'},[{a:1,b:'x"y'},{b:2,c:null}]), p('csv',{...csvBase,spec:'rfc',multi:'mult',hdrin:true},'a,b\n1,"2\n3"\n','a,b\n1,"x'), p('csv',{...csvBase,sep:'\\t',multi:'mult'},'1\t2'),
+  p('json',{property:'payload.x',action:'',pretty:false},{x:'{"a":1}'},{y:1}), p('json',{property:'payload',action:'str',pretty:false},null,'a',1.0,[1,{a:null}]),
+  p('yaml',{property:'payload'},'- 1\n- ~\n- "2"\n- 2020-01-01\n- 0x1f\n- yes\n- true',{a:{b:[1,'x: y','']},d:'l1\nl2'},['a',[1]]), p('yaml',{property:'payload'},'a: &x {k: 1}\nb: *x\nc: |\n  t\n  u\nd: >-\n  f\n  g'),
+  p('template',{field:'payload',fieldType:'msg',syntax:'mustache',template:'{{payload.a.0.b}} {{#payload.a}}{{b}}/{{/payload.a}} {{! c }}{{&payload.h}}'},{a:[{b:1},{b:2}],h:'<'}), p('template',{field:'payload',fieldType:'msg',syntax:'mustache',template:'{{=<% %>=}}<% payload %> {{x}}'},1), p('template',{field:'payload',fieldType:'msg',syntax:'mustache',template:'{{#payload}'},1), p('template',{field:'payload',fieldType:'msg',syntax:'mustache',output:'json',template:'{bad'},1), p('template',{field:'payload',fieldType:'msg',syntax:'mustache',template:'{{flow.x}}{{global.y}}{{env.NR_NODE_NAME}}'},1), of('template',{field:'payload',fieldType:'msg',syntax:'mustache',template:''},[{payload:1,template:'T {{payload}}'}]),
+  p('range',{action:'scale',minin:'10',maxin:'0',minout:'0',maxout:'1',round:false},5,true,'',[1]), p('range',{action:'roll',minin:'5',maxin:'10',minout:'5',maxout:'10',round:true},3,11,10),
+  p('rbe',{func:'rbe',gap:'',start:'',inout:'out',property:'payload'},null,0,'',[1],[1]), of('rbe',{func:'rbe',gap:'',start:'',inout:'out',property:'payload',septopics:true,topi:'topic'},[{topic:'a',payload:1},{topic:'a',reset:1},{topic:'a',payload:1}]), p('rbe',{func:'deadbandEq',gap:'5',start:'10',inout:'in',property:'payload'},12,15,20,21,'7a'), p('rbe',{func:'narrowbandEq',gap:'50%',start:'',inout:'out',property:'payload'},10,14,22,8),
 ]
