@@ -1,7 +1,7 @@
 //! Property expressions, `payload.a[0]["b c"][msg.topic]`, as `normalisePropertyExpression`, `getObjectProperty` and
 //! `setObjectProperty` of `@node-red/util` read them.
 
-use route_chain::{Message, Object, Value};
+use route_chain::{MAX_DEPTH, Message, Object, Value};
 
 use super::coerce;
 
@@ -73,6 +73,7 @@ impl Path {
     pub(crate) fn set(&self, msg: &mut Message, value: Value) -> Result<bool, Fault> {
         match self.segs.as_deref() {
             Ok([Seg::Key(key)]) => {
+                is_bounded(&value, 1)?;
                 match value {
                     Value::Undefined => drop(msg.remove(key)),
                     value => msg.set(key, value),
@@ -341,6 +342,7 @@ const MAX_GROW: usize = 1 << 20;
 /// is neither object nor list.
 pub(crate) fn set(root: &mut Object, path: &[Seg], value: Value) -> Result<bool, Fault> {
     let path = resolve(path, root)?;
+    is_bounded(&value, path.len())?;
     let Some((first, rest)) = path.split_first() else { return Ok(false) };
     let deletes = matches!(value, Value::Undefined);
     let key = name(first);
@@ -363,6 +365,14 @@ pub(crate) fn set(root: &mut Object, path: &[Seg], value: Value) -> Result<bool,
         }
     };
     Ok(set_in(slot, rest, value))
+}
+
+/// A message that is put into itself again and again would grow without bound.
+fn is_bounded(value: &Value, steps: usize) -> Result<(), Fault> {
+    match MAX_DEPTH.checked_sub(steps) {
+        Some(room) if value.is_within(room) => Ok(()),
+        _ => Err(Fault::Invalid("the message would be nested too deep or be too large".to_owned())),
+    }
 }
 
 fn name(seg: &Seg) -> String {
@@ -533,5 +543,15 @@ mod tests {
         let other = one.clone();
         assert_eq!(Path::new("payload.a.b").set(&mut one, Value::Number(2.0)), Ok(true));
         assert_eq!(other.to_json(), json!({"payload": {"a": {"b": 1}}}));
+    }
+    #[test]
+    fn a_message_put_into_itself_again_and_again_stays_bounded() {
+        let path = Path::new("payload.inner");
+        let mut msg = Message::from_json(&json!({"payload": {}}));
+        let fault = (0..1000).find_map(|_| {
+            let whole = msg.get("payload").cloned().unwrap_or_default();
+            path.set(&mut msg, whole).err()
+        });
+        assert!(fault.is_some_and(|fault| fault.to_string().contains("nested too deep")));
     }
 }
