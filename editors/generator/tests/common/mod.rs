@@ -1,0 +1,87 @@
+//! What several suites need: the root of the repository, and the corpus that every highlighter is held to.
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use route_grammar::class::Class;
+use route_grammar::{FileId, parse, tokens::tokens};
+
+/// A text that parses without a finding.
+pub struct Text {
+    /// Where it is from.
+    pub name: String,
+    pub text: String,
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// Every example, the grammar's own texts, and the examples of all rules.
+pub fn corpus() -> Vec<Text> {
+    let mut paths = Vec::new();
+    for dir in ["examples", "grammar/tests", "compiler/tests"] {
+        routes(&root().join(dir), &mut paths);
+    }
+    paths.sort();
+    let mut all: Vec<Text> = paths
+        .into_iter()
+        .map(|path| Text {
+            name: path.strip_prefix(root()).unwrap().display().to_string(),
+            text: std::fs::read_to_string(&path).unwrap(),
+        })
+        .collect();
+    for rule in route_compiler::codes::all() {
+        for (at, example) in rule.examples().into_iter().enumerate() {
+            if example.info.split(' ').next() == Some("route") {
+                all.push(Text { name: format!("{} example {}", rule.code, at + 1), text: example.text });
+            }
+        }
+    }
+    all.retain(|t| parse(&t.text, FileId(0)).1.is_empty());
+    assert!(all.len() > 50, "only {} texts", all.len());
+    all
+}
+
+fn routes(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            routes(&path, found);
+        } else if path.extension().is_some_and(|e| e == "route") {
+            found.push(path);
+        }
+    }
+}
+
+/// The class of every byte of a text, as the parser has it; white space has none.
+pub fn classes(text: &str) -> Vec<Option<Class>> {
+    let mut out = vec![None; text.len()];
+    for (span, class) in tokens(text) {
+        out[span.range()].fill(Some(class));
+    }
+    out
+}
+
+/// Fails with every token that a highlighter takes for something else; `shown` has a name for every byte.
+pub fn compare(text: &Text, shown: &[Option<String>], name: impl Fn(Class) -> String) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (span, class) in tokens(&text.text) {
+        let wanted = name(class);
+        let wrong = span.range().find(|at| {
+            !text.text.as_bytes()[*at].is_ascii_whitespace() && shown[*at].as_deref() != Some(wanted.as_str())
+        });
+        if let Some(at) = wrong {
+            let line = text.text[..at].matches('\n').count() + 1;
+            let whole = text.text.lines().nth(line - 1).unwrap_or_default();
+            faults.push(format!(
+                "{}:{line}: `{}` is {:?}, not {wanted}: {}",
+                text.name,
+                &text.text[span.range()],
+                shown[at].as_deref().unwrap_or("nothing"),
+                whole.trim()
+            ));
+        }
+    }
+    faults
+}

@@ -1,0 +1,34 @@
+//! What is generated is what stands in the repository; `UPDATE=1` writes it.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use route_grammar::class::Class;
+
+#[test]
+fn generated_files_are_up_to_date() {
+    let mut stale = Vec::new();
+    for (path, wanted) in route_editors::files::all() {
+        let place = common::root().join(path);
+        if std::fs::read_to_string(&place).is_ok_and(|found| found == wanted) {
+            continue;
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(&place, wanted).unwrap();
+        } else {
+            stale.push(path);
+        }
+    }
+    assert!(stale.is_empty(), "stale: {stale:?}: run `UPDATE=1 cargo test -p route-editors`");
+}
+
+/// What no text has, no suite tests.
+#[test]
+fn the_corpus_has_every_class() {
+    let found: BTreeSet<Class> = common::corpus().iter().flat_map(|t| common::classes(&t.text)).flatten().collect();
+    let missing: Vec<&Class> = Class::ALL.iter().filter(|class| !found.contains(class)).collect();
+    assert!(missing.is_empty(), "no text has {missing:?}");
+}
