@@ -19,7 +19,12 @@ pub fn definition() -> String {
         let _ = writeln!(out, "    g[{name:?}] = [];");
     }
     for group in &groups {
-        let _ = writeln!(out, "    g[{:?}].push(\n      {}\n    );", group.name, modes(&group.rules).join(",\n      "));
+        let _ = writeln!(
+            out,
+            "    g[{:?}].push(\n      {}\n    );",
+            group.name,
+            modes(&group.rules).join(",\n      ")
+        );
     }
     let _ = write!(
         out,
@@ -47,7 +52,11 @@ fn modes(rules: &[Rule]) -> Vec<String> {
 /// The parts from `from` on that have a class, as modes that look at their neighbours.
 fn parts(pieces: &[Piece], from: usize) -> Vec<String> {
     let classed = pieces.iter().enumerate().skip(from).filter_map(|(at, piece)| Some((at, piece.class?)));
-    classed.map(|(at, class)| format!("{{ className: {:?}, begin: /{}/ }}", class.scopes().highlight_js, around(pieces, at))).collect()
+    classed
+        .map(|(at, class)| {
+            format!("{{ className: {:?}, begin: /{}/ }}", class.scopes().highlight_js, around(pieces, at))
+        })
+        .collect()
 }
 
 /// The piece at `at` between its neighbours.

@@ -173,7 +173,8 @@ fn after_block() -> Piece {
 
 /// A line that can only be the head of an item: a block that is still open there lacks its brace.
 fn item_head() -> Re {
-    let named = |words: &[&'static str], then: Re| Re::Seq(vec![word(words), Re::Blank, Re::Ident, Re::Gap, then]);
+    let named =
+        |words: &[&'static str], then: Re| Re::Seq(vec![word(words), Re::Blank, Re::Ident, Re::Gap, then]);
     let mut routers = of(Category::Router);
     routers.push("carry");
     Re::Seq(vec![
@@ -218,7 +219,7 @@ fn items() -> Group {
     let allow = [
         (word(&["allow"]), Class::Item),
         (text("("), Class::Bracket),
-        (Re::Ident, Class::Code),
+        (Re::Seq(vec![Re::Ident, Re::Many(Box::new(Re::One("A-Za-z0-9_\\-")))]), Class::Code),
         (text(")"), Class::Bracket),
     ];
     rules.push(token(&allow));
@@ -233,7 +234,12 @@ fn items() -> Group {
         region(name, begin, after_block(), head)
     };
     let on = || token(&[(word(&["on"]), Class::Clause)]);
-    rules.push(with_block("schema", head(&["schema"], Class::Item, Class::NameSchema), groups_of(&["comments"]), fields()));
+    rules.push(with_block(
+        "schema",
+        head(&["schema"], Class::Item, Class::NameSchema),
+        groups_of(&["comments"]),
+        fields(),
+    ));
     rules.push(with_block(
         "runtime",
         head(&["runtime"], Class::Item, Class::NameSpace),
@@ -321,6 +327,7 @@ fn types() -> Group {
     let mut rules = groups_of(&["comments", "texts"]);
     rules.push(fields());
     rules.extend(each(&of(Category::Literal)));
+    rules.push(Rule::Token(vec![piece(Re::Seq(vec![text("-"), num(), Re::WordEnd]), Class::Number)]));
     rules.push(number());
     rules.push(token(&[(Re::IdentBut(always), Class::Type)]));
     rules.push(token(&[(Re::One("|?\\-"), Class::Sign)]));
@@ -332,7 +339,8 @@ fn types() -> Group {
 // Wires.
 
 fn ends() -> Group {
-    let kinds = words(|k| k.category == Category::Selector && !matches!(k.word, "upstream" | "downstream" | "next"));
+    let kinds =
+        words(|k| k.category == Category::Selector && !matches!(k.word, "upstream" | "downstream" | "next"));
     let mut rules = groups_of(&["comments", "texts"]);
     rules.push(token(&[(Re::Seq(vec![text("~"), regex_body()]), Class::Regex)]));
     rules.push(phrase(&[&["upstream", "downstream"], &["of"]]));
@@ -449,11 +457,8 @@ fn steps() -> Group {
     // An expression, unless an outcome follows.
     let outcomes =
         || word(&["delivered", "redirected", "stopped", "held", "sent", "tap", "error", "nothing"]);
-    let follows = Re::Alt(vec![
-        word(&["no"]),
-        outcomes(),
-        Re::Seq(vec![word(&["not"]), Re::Blank, outcomes()]),
-    ]);
+    let follows =
+        Re::Alt(vec![word(&["no"]), outcomes(), Re::Seq(vec![word(&["not"]), Re::Blank, outcomes()])]);
     let expects = Re::Seq(vec![word(&["expect"]), ahead(Re::Seq(vec![Re::Blank, follows]))]);
     let mut outcome = groups_of(&["comments", "texts"]);
     outcome.push(region("where", begin("where"), next_step(), groups_of(&["expr"])));
@@ -466,7 +471,8 @@ fn steps() -> Group {
     let mut send = groups_of(&["comments", "texts"]);
     send.extend(each(&["times", "every"]));
     send.extend([object(), Rule::Group("ends"), Rule::Group("values")]);
-    let stub = vec![Rule::Group("comments"), block("stub-block", groups_of(&["replies"])), Rule::Group("ends")];
+    let stub =
+        vec![Rule::Group("comments"), block("stub-block", groups_of(&["replies"])), Rule::Group("ends")];
     let rules = vec![
         Rule::Group("comments"),
         region("outcome", vec![piece(expects, Class::Step)], next_step(), outcome),
@@ -593,7 +599,13 @@ fn regex_body() -> Re {
     let inner = Re::Many(Box::new(Re::Alt(vec![escaped.clone(), Re::NoneOf("\\]\\\\")])));
     let class = Re::Seq(vec![text("["), inner, text("]")]);
     let part = Re::Alt(vec![escaped, class, Re::NoneOf("/\\\\")]);
-    Re::Seq(vec![text("/"), Re::NotAhead(Box::new(text("/"))), part.clone(), Re::Many(Box::new(part)), text("/")])
+    Re::Seq(vec![
+        text("/"),
+        Re::NotAhead(Box::new(text("/"))),
+        part.clone(),
+        Re::Many(Box::new(part)),
+        text("/"),
+    ])
 }
 
 fn escape() -> Rule {
@@ -620,7 +632,10 @@ fn texts() -> Rule {
 fn values_text() -> Rule {
     let end = Re::Alt(vec![text("}"), ahead(text("\"")), Re::LineEnd]);
     let rules = groups_of(&["escapes", "values"]);
-    let embedded = region("embedded", vec![piece(text("{"), Class::Embed)], piece(end, Class::Embed), rules);
+    // A brace that is not closed on its line is text.
+    let closed = ahead(Re::Seq(vec![Re::Many(Box::new(Re::NoneOf("}\""))), text("}")]));
+    let open = vec![piece(Re::Seq(vec![text("{"), closed]), Class::Embed)];
+    let embedded = region("embedded", open, piece(end, Class::Embed), rules);
     let after_log = Re::Behind(Box::new(Re::Alt(vec![text("log"), text("log ")])));
     Rule::Region(Region {
         name: "log-text",

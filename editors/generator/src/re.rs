@@ -105,9 +105,10 @@ impl Re {
         let inner = flavour.inner();
         let ident = format!("(?<![{inner}])[{}][{inner}]*", flavour.first());
         match self {
-            Re::Text(text) => {
-                text.chars().map(|c| if r"^$\.*+?()[]{}|/".contains(c) { format!("\\{c}") } else { c.to_string() }).collect()
-            }
+            Re::Text(text) => text
+                .chars()
+                .map(|c| if r"^$\.*+?()[]{}|/".contains(c) { format!("\\{c}") } else { c.to_string() })
+                .collect(),
             Re::One(chars) => format!("[{chars}]"),
             Re::NoneOf(chars) => format!("[^{chars}]"),
             Re::Any => ".".to_owned(),

@@ -70,5 +70,7 @@ pub(crate) fn regex(pieces: &[Piece]) -> String {
 
 fn captures(pieces: &[Piece]) -> Value {
     let classes = pieces.iter().filter_map(|p| p.class).enumerate();
-    Value::Object(classes.map(|(at, class)| ((at + 1).to_string(), json!({ "name": scope(class) }))).collect())
+    Value::Object(
+        classes.map(|(at, class)| ((at + 1).to_string(), json!({ "name": scope(class) }))).collect(),
+    )
 }

@@ -15,7 +15,9 @@ use crate::re::Re;
 pub fn syntax() -> String {
     let groups = groups();
     let mut syntax = Syntax { groups: &groups, ..Syntax::default() };
-    let root = syntax.group(ROOT);
+    syntax.group(ROOT);
+    let all = syntax.items_of_all();
+    let root = all.get(ROOT).cloned().unwrap_or_default();
     let mut out = String::from(
         "\" Vim syntax of the Route language.\n\
          \" Generated from grammar/src/keywords.rs: UPDATE=1 cargo test -p route-editors\n\
@@ -29,7 +31,7 @@ pub fn syntax() -> String {
         }
     }
     out.push('\n');
-    for (name, list) in &syntax.contexts {
+    for (name, list) in &all {
         let _ = writeln!(out, "syn cluster {} contains={}", cluster(name), list.join(","));
     }
     out.push('\n');
@@ -48,42 +50,67 @@ struct Syntax<'a> {
     groups: &'a [Group],
     /// The lines that define an item, by its name.
     items: BTreeMap<String, Vec<String>>,
-    /// The items of each group and region, the most important first.
-    contexts: BTreeMap<String, Vec<String>>,
+    /// What stands in each group and region, the most important first.
+    contexts: BTreeMap<String, Vec<Entry>>,
     /// The class of each name that shows.
     links: BTreeMap<String, Class>,
 }
 
+/// A part of a group or region.
+#[derive(Clone, Debug, PartialEq)]
+enum Entry {
+    Item(String),
+    /// Everything of a group, which may in turn hold this one.
+    Group(&'static str),
+}
+
 impl Syntax<'_> {
-    /// The items of a group.
-    fn group(&mut self, name: &str) -> Vec<String> {
-        if let Some(known) = self.contexts.get(name) {
-            return known.clone();
-        }
+    /// Defines a group, once.
+    fn group(&mut self, name: &str) {
         let groups = self.groups;
-        match groups.iter().find(|g| g.name == name) {
-            Some(group) => self.context(name, Vec::new(), &group.rules),
-            None => Vec::new(),
+        if let Some(group) = groups.iter().find(|g| g.name == name && !self.contexts.contains_key(name)) {
+            self.context(name, Vec::new(), &group.rules);
         }
     }
 
     /// Defines the rules of a group or region, after the items that it has already.
-    fn context(&mut self, name: &str, mut list: Vec<String>, rules: &[Rule]) -> Vec<String> {
+    fn context(&mut self, name: &str, heads: Vec<String>, rules: &[Rule]) {
         self.contexts.insert(name.to_owned(), Vec::new());
+        let mut list: Vec<Entry> = heads.into_iter().map(Entry::Item).collect();
         for (at, rule) in rules.iter().enumerate() {
-            let new = match rule {
-                Rule::Group(group) => self.group(group),
-                Rule::Token(pieces) => vec![self.token(&format!("{}{at}", id(name)), pieces)],
-                Rule::Region(region) => vec![self.region(region)],
-            };
-            for item in new {
-                if !list.contains(&item) {
-                    list.push(item);
+            list.push(match rule {
+                Rule::Group(group) => {
+                    self.group(group);
+                    Entry::Group(group)
                 }
+                Rule::Token(pieces) => Entry::Item(self.token(&format!("{}{at}", id(name)), pieces)),
+                Rule::Region(region) => Entry::Item(self.region(region)),
+            });
+        }
+        self.contexts.insert(name.to_owned(), list);
+    }
+
+    /// The items of every group and region with those of the groups in it, the most important first, each once.
+    fn items_of_all(&self) -> BTreeMap<&str, Vec<String>> {
+        let items = |name: &'_ String| {
+            let mut items = Vec::new();
+            self.add_items(name, &mut BTreeSet::new(), &mut items);
+            items
+        };
+        self.contexts.keys().map(|name| (name.as_str(), items(name))).collect()
+    }
+
+    fn add_items<'s>(&'s self, name: &'s str, seen: &mut BTreeSet<&'s str>, items: &mut Vec<String>) {
+        if !seen.insert(name) {
+            return;
+        }
+        for entry in self.contexts.get(name).into_iter().flatten() {
+            match entry {
+                Entry::Item(item) if !items.contains(item) => items.push(item.clone()),
+                Entry::Item(_) => {}
+                Entry::Group(group) => self.add_items(group, seen, items),
             }
         }
-        self.contexts.insert(name.to_owned(), list.clone());
-        list
     }
 
     /// Pieces one after the other: each names the next one.
@@ -161,7 +188,8 @@ impl Syntax<'_> {
     fn order(&self) -> Vec<String> {
         let mut before: BTreeMap<&str, BTreeSet<&str>> =
             self.items.keys().map(|name| (name.as_str(), BTreeSet::new())).collect();
-        for list in self.contexts.values() {
+        let all = self.items_of_all();
+        for list in all.values() {
             for pair in list.windows(2) {
                 before.entry(&pair[1]).or_default().insert(&pair[0]);
             }

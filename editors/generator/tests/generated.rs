@@ -28,7 +28,16 @@ fn generated_files_are_up_to_date() {
 /// What no text has, no suite tests.
 #[test]
 fn the_corpus_has_every_class() {
-    let found: BTreeSet<Class> = common::corpus().iter().flat_map(|t| common::classes(&t.text)).flatten().collect();
+    let found: BTreeSet<Class> =
+        common::corpus().iter().flat_map(|t| common::classes(&t.text)).flatten().collect();
     let missing: Vec<&Class> = Class::ALL.iter().filter(|class| !found.contains(class)).collect();
     assert!(missing.is_empty(), "no text has {missing:?}");
+}
+
+/// Vim refuses a cluster without members, and with it the whole file.
+#[test]
+fn no_cluster_of_vim_is_empty() {
+    let syntax = route_editors::vim::syntax();
+    let empty: Vec<&str> = syntax.lines().filter(|line| line.trim_end().ends_with("contains=")).collect();
+    assert!(empty.is_empty() && syntax.contains("syn cluster"), "{empty:?}");
 }

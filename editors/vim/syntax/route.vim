@@ -59,10 +59,10 @@ syn match routeWordOperator_outcome9 /\v<%(with)>/ contained
 syn match routeClause_outcome8 /\v<%(by|to)>/ contained
 syn match routeClause_outcome7 /\v<%(delivered|error)>/ contained
 syn match routeWordOperator_outcome6 /\v<%(not)>/ contained
-syn match routeSeparator_types8 /\v[,:]/ contained
-syn match routeBracket_types7 /\v[[\]]/ contained
-syn match routeSign_types6 /\v[|?\-]/ contained
-syn match routeType_types5 /\v<%(%(stack|use|layer|const|param|let|predicate|schema|carry|runtime|place|filter|halt|tap|break|remote|set|redirect|limit|call|test|allow|on|when|in|or|and|not|is|matches|contains)>)@!\K\k*/ contained
+syn match routeSeparator_types9 /\v[,:]/ contained
+syn match routeBracket_types8 /\v[[\]]/ contained
+syn match routeSign_types7 /\v[|?\-]/ contained
+syn match routeType_types6 /\v<%(%(stack|use|layer|const|param|let|predicate|schema|carry|runtime|place|filter|halt|tap|break|remote|set|redirect|limit|call|test|allow|on|when|in|or|and|not|is|matches|contains)>)@!\K\k*/ contained
 syn match routeClause_send3 /\v<%(every)>/ contained
 syn match routeStep_send2 /\v<%(times)>/ contained
 syn match routeStep_replies4 /\v<%(send)>/ contained
@@ -73,7 +73,8 @@ syn match routeReference_outcome3_1 /\v<\K\k*/ contained contained
 syn match routeRouter_outcome3 /\v<%(tap)>%([ \t]+<\K\k*)@=/ nextgroup=routeReference_outcome3_1 skipwhite contained
 syn match routeBracket_file1 /\v\}/
 syn match routeRouter_items16 /\v<%(filter|halt|tap|break|remote|set|redirect|limit|call)>/
-syn match routeNumber_types4 /\v\k@1<![0-9]%([0-9])*%(\.[0-9]%([0-9])*)=%([eE]%([+\-])=[0-9]%([0-9])*)=\k@!/ contained
+syn match routeNumber_types5 /\v\k@1<![0-9]%([0-9])*%(\.[0-9]%([0-9])*)=%([eE]%([+\-])=[0-9]%([0-9])*)=\k@!/ contained
+syn match routeNumber_types4 /\v\-\k@1<![0-9]%([0-9])*%(\.[0-9]%([0-9])*)=%([eE]%([+\-])=[0-9]%([0-9])*)=\k@!/ contained
 syn match routeLiteral_types3 /\v<%(true|false|null)>/ contained
 syn match routeItem_items15 /\v<%(stack|use|layer|const|param|let|predicate|schema|carry|runtime|place|test|allow)>/
 syn region routeIn_place matchgroup=routeItem_placeBegin start=/\v<%(place)>/ matchgroup=NONE end=/\v%(%(%(\.)@<!<%(stack|use|layer|const|param|let|predicate|schema|carry|runtime|place|filter|halt|tap|break|remote|set|redirect|limit|call|test|allow)>|\}))@=/ contains=@routeC_place
@@ -90,9 +91,9 @@ syn region routeIn_layer matchgroup=routeBracket_layerBegin start=/\v\{/ matchgr
 syn match routeNameSpace_items3_1 /\v<\K\k*/ contained
 syn match routeItem_items3 /\v<%(stack|layer)>%([ \t]+<\K\k*)@=/ nextgroup=routeNameSpace_items3_1 skipwhite
 syn match routeBracket_items2_3 /\v\)/ contained
-syn match routeCode_items2_2 /\v<\K\k*/ nextgroup=routeBracket_items2_3 skipwhite contained
+syn match routeCode_items2_2 /\v<\K\k*%([A-Za-z0-9_\-])*/ nextgroup=routeBracket_items2_3 skipwhite contained
 syn match routeBracket_items2_1 /\v\(/ nextgroup=routeCode_items2_2 skipwhite contained
-syn match routeItem_items2 /\v<%(allow)>%([ \t]*\([ \t]*<\K\k*[ \t]*\))@=/ nextgroup=routeBracket_items2_1 skipwhite
+syn match routeItem_items2 /\v<%(allow)>%([ \t]*\([ \t]*<\K\k*%([A-Za-z0-9_\-])*[ \t]*\))@=/ nextgroup=routeBracket_items2_1 skipwhite
 syn region routeIn_where matchgroup=routeStep_whereBegin start=/\v<%(where)>/ matchgroup=NONE end=/\v%(%(%(\.)@<!<%(send|expect|stub|advance|unreachable)>|\}))@=/ contains=@routeC_where contained
 syn region routeIn_test_block matchgroup=routeBracket_test_blockBegin start=/\v\{/ matchgroup=routeBracket_test_blockEnd end=/\v%(\}|^%([ \t]*%(<%(filter|halt|tap|break|remote|set|redirect|limit|call|carry)>[ \t]+<\K\k*[ \t]*<%(on)>|<%(use|test)>[ \t]+\"|<%(layer|schema|runtime)>[ \t]+<\K\k*[ \t]*\{|<%(const|param|let)>[ \t]+<\K\k*[ \t]*[:=]|<%(predicate)>[ \t]+<\K\k*|<%(stack)>[ \t]+<\K\k*[ \t]*$|<%(place)>[ \t]+))@=)/ contains=@routeC_test_block contained
 syn match routeClause_replies3 /\v<%(pass|to)>/ contained
@@ -188,7 +189,7 @@ syn match routeClause_target2_1 /\v<%(of)>/ contained contained
 syn match routeClause_target2 /\v<%(one)>%([ \t]+<%(of)>)@=/ nextgroup=routeClause_target2_1 skipwhite contained
 syn region routeIn_file_options matchgroup=routeBracket_file_optionsBegin start=/\v\{/ matchgroup=routeBracket_file_optionsEnd end=/\v%(\}|^%([ \t]*%(<%(filter|halt|tap|break|remote|set|redirect|limit|call|carry)>[ \t]+<\K\k*[ \t]*<%(on)>|<%(use|test)>[ \t]+\"|<%(layer|schema|runtime)>[ \t]+<\K\k*[ \t]*\{|<%(const|param|let)>[ \t]+<\K\k*[ \t]*[:=]|<%(predicate)>[ \t]+<\K\k*|<%(stack)>[ \t]+<\K\k*[ \t]*$|<%(place)>[ \t]+))@=)/ contains=@routeC_file_options contained
 syn region routeIn_hash_key matchgroup=routeClause_hash_keyBegin start=/\v<%(by)>%([ \t]+<%(hash)>)@=/ matchgroup=NONE end=/\v%(%(<%(stack|use|layer|const|param|let|predicate|schema|carry|runtime|place|filter|halt|tap|break|remote|set|redirect|limit|call|test|allow|on|when|keep|drop|reason|as|to|omit|only|every|at|burst|per|full|hits|hold|for|then|log|unreachable|ttl|ack|delete|distinct|within|over|not|is|matches|contains|has|cidr|true|false|null|send|expect|times|where|stub|advance)>|\}))@=/ contains=@routeC_hash_key contained
-syn region routeIn_embedded matchgroup=routeEmbed_embeddedBegin start=/\v\{/ matchgroup=routeEmbed_embeddedEnd end=/\v%(\}|%(\")@=|$)/ contains=@routeC_embedded contained
+syn region routeIn_embedded matchgroup=routeEmbed_embeddedBegin start=/\v\{%(%([^}"])*\})@=/ matchgroup=routeEmbed_embeddedEnd end=/\v%(\}|%(\")@=|$)/ contains=@routeC_embedded contained
 syn match routeEscape_log_text1 /\v\{\{/ contained
 syn match routeEscape_escapes0 /\v\\%(u\{[0-9A-Fa-f]%([0-9A-Fa-f])*\}|.)/ contained
 syn match routeReference_place0_1 /\v<\K\k*/ contained contained
@@ -203,23 +204,23 @@ syn cluster routeC_call_clauses contains=routeDoc_comments0,routeComment_comment
 syn cluster routeC_carry contains=routeReference_carryHead2,routeClause_carry0,routeDoc_comments0,routeComment_comments1,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_clauses contains=routeDoc_comments0,routeComment_comments1,routeIn_target,routeText_log_text,routeClause_clauses3,routeClause_clauses4,routeClause_clauses5,routeClause_clauses6,routeClause_clauses7,routeClause_clauses8,routeClause_clauses9,routeClause_clauses10,routeItem_clauses11,routeRouter_clauses12,routeClause_clauses13,routeStep_clauses14,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_comments contains=routeDoc_comments0,routeComment_comments1
-syn cluster routeC_declared_type contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_fields,routeLiteral_types3,routeNumber_types4,routeType_types5,routeSign_types6,routeBracket_types7,routeSeparator_types8
+syn cluster routeC_declared_type contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_fields,routeLiteral_types3,routeNumber_types4,routeNumber_types5,routeType_types6,routeSign_types7,routeBracket_types8,routeSeparator_types9
 syn cluster routeC_embedded contains=routeEscape_escapes0,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_ends contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_escapes contains=routeEscape_escapes0
 syn cluster routeC_expectation contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_expr contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
-syn cluster routeC_fields contains=routeProperty_fields0,routeProperty_fields1
+syn cluster routeC_fields contains=routeProperty_fields0,routeProperty_fields1,routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_fields,routeLiteral_types3,routeNumber_types4,routeNumber_types5,routeType_types6,routeSign_types7,routeBracket_types8,routeSeparator_types9
 syn cluster routeC_file contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeItem_items2,routeItem_items3,routeIn_layer,routeIn_value,routeIn_let,routeIn_predicate,routeIn_schema,routeIn_runtime,routeIn_test,routeIn_router,routeIn_call,routeIn_carry,routeIn_place,routeItem_items15,routeRouter_items16,routeBracket_file1
 syn cluster routeC_file_options contains=routeDoc_comments0,routeComment_comments1,routeClause_file_options1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_hash_key contains=routeClause_hash_keyHead2,routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_items contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeItem_items2,routeItem_items3,routeIn_layer,routeIn_value,routeIn_let,routeIn_predicate,routeIn_schema,routeIn_runtime,routeIn_test,routeIn_router,routeIn_call,routeIn_carry,routeIn_place,routeItem_items15,routeRouter_items16
-syn cluster routeC_layer contains=
+syn cluster routeC_layer contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeItem_items2,routeItem_items3,routeIn_layer,routeIn_value,routeIn_let,routeIn_predicate,routeIn_schema,routeIn_runtime,routeIn_test,routeIn_router,routeIn_call,routeIn_carry,routeIn_place,routeItem_items15,routeRouter_items16
 syn cluster routeC_let contains=routeNameValue_letHead2,routeSign_let0,routeDoc_comments0,routeComment_comments1,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_log_text contains=routeEscape_escapes0,routeEscape_log_text1,routeIn_embedded
-syn cluster routeC_object contains=routeProperty_pairs0
+syn cluster routeC_object contains=routeProperty_pairs0,routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_outcome contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_where,routeRouter_outcome3,routeClause_outcome4,routeStep_outcome5,routeWordOperator_outcome6,routeClause_outcome7,routeClause_outcome8,routeWordOperator_outcome9,routeStep_outcome10,routeIn_object,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
-syn cluster routeC_pairs contains=routeProperty_pairs0
+syn cluster routeC_pairs contains=routeProperty_pairs0,routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_params contains=routeDoc_comments0,routeComment_comments1,routeParameter_params1,routeSeparator_params2
 syn cluster routeC_place contains=routeClause_place0,routeDoc_comments0,routeComment_comments1,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_predicate contains=routeNamePredicate_predicateHead2,routeDoc_comments0,routeComment_comments1,routeIn_params,routeIn_predicate_body
@@ -236,14 +237,14 @@ syn cluster routeC_send contains=routeDoc_comments0,routeComment_comments1,route
 syn cluster routeC_steps contains=routeDoc_comments0,routeComment_comments1,routeIn_outcome,routeIn_expectation,routeIn_send,routeIn_stub,routeIn_advance,routeClause_steps6,routeClause_steps7
 syn cluster routeC_stub contains=routeDoc_comments0,routeComment_comments1,routeIn_stub_block,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_stub_block contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_reply_when,routeClause_replies3,routeStep_replies4,routeIn_object,routeNumber_replies6
-syn cluster routeC_tags contains=routeBracket_tagsHead2,routeProperty_pairs0
+syn cluster routeC_tags contains=routeBracket_tagsHead2,routeProperty_pairs0,routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_target contains=routeIn_hash_key,routeIn_file_options,routeClause_target2,routeClause_target3,routeClause_target4,routeClause_target5,routeSink_target6,routeSink_target7,routeDoc_comments0,routeComment_comments1,routeText_text,routeRegex_ends2,routeSelector_ends3,routeSelector_ends4,routeSelector_ends5,routeWordOperator_ends6,routeSeparator_ends7,routeReference_ends8,routeArrow_ends9,routeAll_ends10,routeBracket_ends11,routeSeparator_ends12
 syn cluster routeC_targets contains=routeIn_target
 syn cluster routeC_test contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_test_block
 syn cluster routeC_test_block contains=routeDoc_comments0,routeComment_comments1,routeIn_outcome,routeIn_expectation,routeIn_send,routeIn_stub,routeIn_advance,routeClause_steps6,routeClause_steps7
 syn cluster routeC_text contains=routeEscape_escapes0
 syn cluster routeC_texts contains=routeText_text
-syn cluster routeC_types contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_fields,routeLiteral_types3,routeNumber_types4,routeType_types5,routeSign_types6,routeBracket_types7,routeSeparator_types8
+syn cluster routeC_types contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_fields,routeLiteral_types3,routeNumber_types4,routeNumber_types5,routeType_types6,routeSign_types7,routeBracket_types8,routeSeparator_types9
 syn cluster routeC_value contains=routeNameValue_valueHead2,routeDoc_comments0,routeComment_comments1,routeIn_declared_type,routeIn_value_body
 syn cluster routeC_value_body contains=routeDoc_comments0,routeComment_comments1,routeText_text,routeIn_object,routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
 syn cluster routeC_values contains=routeRegex_values0,routeNumber_values1,routeNumber_values2,routeNumber_values3,routeNumber_values4,routeNumber_values5,routeSeparator_values6,routeFunction_values7,routeWordOperator_values8,routeWordOperator_values9,routeWordOperator_values10,routeLiteral_values11,routeCall_values12,routeRoot_values13,routeReference_values14,routeArrow_values15,routeSign_values16,routeBracket_values17,routeSeparator_values18
@@ -278,7 +279,7 @@ hi def link routeBracket_tagsEnd routeBracket
 hi def link routeBracket_tagsHead2 routeBracket
 hi def link routeBracket_test_blockBegin routeBracket
 hi def link routeBracket_test_blockEnd routeBracket
-hi def link routeBracket_types7 routeBracket
+hi def link routeBracket_types8 routeBracket
 hi def link routeBracket_values17 routeBracket
 hi def link routeCall_call_clauses4 routeCall
 hi def link routeCall_call_clauses5 routeCall
@@ -368,6 +369,7 @@ hi def link routeNameValue_valueHead2 routeNameValue
 hi def link routeNumber_ends7_1 routeNumber
 hi def link routeNumber_replies6 routeNumber
 hi def link routeNumber_types4 routeNumber
+hi def link routeNumber_types5 routeNumber
 hi def link routeNumber_values1 routeNumber
 hi def link routeNumber_values2 routeNumber
 hi def link routeNumber_values3 routeNumber
@@ -408,13 +410,13 @@ hi def link routeSeparator_fields0_2 routeSeparator
 hi def link routeSeparator_fields1_1 routeSeparator
 hi def link routeSeparator_pairs0_1 routeSeparator
 hi def link routeSeparator_params2 routeSeparator
-hi def link routeSeparator_types8 routeSeparator
+hi def link routeSeparator_types9 routeSeparator
 hi def link routeSeparator_values18 routeSeparator
 hi def link routeSeparator_values6 routeSeparator
 hi def link routeSign_fields0_1 routeSign
 hi def link routeSign_let0 routeSign
 hi def link routeSign_predicate_bodyBegin routeSign
-hi def link routeSign_types6 routeSign
+hi def link routeSign_types7 routeSign
 hi def link routeSign_value_bodyBegin routeSign
 hi def link routeSign_values16 routeSign
 hi def link routeSink_runtime_clauses3 routeSink
@@ -437,7 +439,7 @@ hi def link routeText_log_textEnd routeText
 hi def link routeText_text routeText
 hi def link routeText_textBegin routeText
 hi def link routeText_textEnd routeText
-hi def link routeType_types5 routeType
+hi def link routeType_types6 routeType
 hi def link routeType_values8_1 routeType
 hi def link routeUnit_values1_1 routeUnit
 hi def link routeUnit_values2_1 routeUnit
