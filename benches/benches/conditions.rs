@@ -11,10 +11,9 @@ mod peers;
 use route_benches::{Case, measure, stack, table};
 use route_chain::condition::Condition;
 use route_chain::eval::Tables;
-use route_chain::host::{CallResult, Host, TapResult, Verdict};
+use route_chain::host::{Still, Verdict};
 use route_chain::ir::{self, ChainSet, Op};
 use route_chain::link::Linked;
-use route_chain::state::States;
 use route_chain::value::SlotCache;
 use route_chain::{Message, Value};
 use serde_json::json;
@@ -194,34 +193,11 @@ impl HandRouter {
     }
 }
 
-/// A host for chains that ask nothing of it but their counts.
-#[derive(Default)]
-struct NoHost(States);
-
-impl Host for NoHost {
-    fn states(&mut self) -> &mut States {
-        &mut self.0
-    }
-    fn now_ms(&mut self) -> f64 {
-        0.0
-    }
-    fn random(&mut self) -> f64 {
-        0.5
-    }
-    fn tap(&mut self, _: u32, _: &ir::Tap, _: &ir::Wire, _: Message) -> TapResult {
-        TapResult::Dropped
-    }
-    fn log(&mut self, _: u32, _: &str) {}
-    fn call(&mut self, _: u32, _: &ir::Call, _: &ir::Wire, msg: Message) -> CallResult {
-        CallResult::Pass(msg)
-    }
-}
-
 /// A set that runs, on its one wire. A pass answers with the number of messages delivered, or with `first` for those
 /// stopped with the number of the router that did it.
 struct Running {
     running: route_chain::link::Running,
-    host: NoHost,
+    host: Still,
     wire: ir::Wire,
     first: bool,
     /// Messages are taken out for a run and put back, as an engine hands them on: nobody else holds them.
@@ -231,8 +207,8 @@ struct Running {
 impl Running {
     fn new(set: ChainSet, messages: &[Message], first: bool) -> Self {
         let wire = stack::wire(&set);
-        let mut host = NoHost::default();
-        let running = Linked::link(set).expect("a compiled set links").bind(&mut host.0);
+        let mut host = Still::default();
+        let running = Linked::link(set).expect("a compiled set links").bind(&mut host.states);
         Self { running, host, wire, first, messages: messages.iter().cloned().map(Some).collect() }
     }
 
@@ -378,7 +354,7 @@ fn compiled<'c>(name: &'c str, set: &ChainSet, messages: &'c [Message]) -> Case<
     let step = set.chains.get(1).and_then(|chain| chain.steps.first());
     let Some(Op::Keep(cond)) = step.map(|step| &step.op) else { panic!("{name} is no filter") };
     let condition = Condition::new(cond, set).expect("a compiled set is valid");
-    let mut host = NoHost::default();
+    let mut host = Still::default();
     Case::new("compiled condition", name, move || {
         messages.iter().filter(|m| condition.holds(m, &mut host)).count() as u64
     })

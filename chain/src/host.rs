@@ -25,6 +25,41 @@ pub trait Host {
     fn call(&mut self, router: u32, call: &ir::Call, wire: &ir::Wire, msg: Message) -> CallResult;
 }
 
+/// A host without a runtime: its clock stands, its dice always show the same, its sinks take every copy and keep none, and
+/// its modules let every message pass. For tools that run chains for their verdicts alone.
+#[derive(Debug)]
+pub struct Still {
+    /// What routers keep.
+    pub states: States,
+    /// The number that the dice show, in `0..1`.
+    pub dice: f64,
+}
+
+impl Default for Still {
+    fn default() -> Self {
+        Self { states: States::default(), dice: 0.5 }
+    }
+}
+
+impl Host for Still {
+    fn states(&mut self) -> &mut States {
+        &mut self.states
+    }
+    fn now_ms(&mut self) -> f64 {
+        0.0
+    }
+    fn random(&mut self) -> f64 {
+        self.dice
+    }
+    fn tap(&mut self, _: u32, _: &ir::Tap, _: &ir::Wire, _: Message) -> TapResult {
+        TapResult::Taken
+    }
+    fn log(&mut self, _: u32, _: &str) {}
+    fn call(&mut self, _: u32, _: &ir::Call, _: &ir::Wire, msg: Message) -> CallResult {
+        CallResult::Pass(msg)
+    }
+}
+
 /// What became of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TapResult {

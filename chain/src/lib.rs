@@ -31,6 +31,9 @@ mod table;
 mod tally;
 mod text;
 
+// Tests here and in `tests/` share a runtime that is written against the crate's own name.
+#[cfg(test)]
+extern crate self as route_chain;
 #[cfg(test)]
 mod tests;
 

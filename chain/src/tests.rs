@@ -7,33 +7,10 @@ use serde_json::{Value as Json, json};
 
 use crate::cond::Scope;
 use crate::eval::Tables;
-use crate::host::{CallResult, Host, TapResult};
-use crate::ir::{self, Arith, Cmp, Cond, Func, Operand, Type};
+use crate::host::Still;
+use crate::ir::{Arith, Cmp, Cond, Func, Operand, Type};
 use crate::slot::Slot;
-use crate::state::States;
 use crate::{Message, Object, Value};
-
-/// A host for conditions: all they ask for is a random number.
-struct Dice(f64, States);
-
-impl Host for Dice {
-    fn states(&mut self) -> &mut States {
-        &mut self.1
-    }
-    fn now_ms(&mut self) -> f64 {
-        0.0
-    }
-    fn random(&mut self) -> f64 {
-        self.0
-    }
-    fn tap(&mut self, _: u32, _: &ir::Tap, _: &ir::Wire, _: Message) -> TapResult {
-        TapResult::Taken
-    }
-    fn log(&mut self, _: u32, _: &str) {}
-    fn call(&mut self, _: u32, _: &ir::Call, _: &ir::Wire, msg: Message) -> CallResult {
-        CallResult::Pass(msg)
-    }
-}
 
 pub(crate) fn tables() -> Tables {
     let paths = json!([["a"], ["b", "c"], ["b", "d", 0], ["gone", "far"]]);
@@ -165,7 +142,7 @@ proptest! {
         let test = Scope { paths: &tables.paths, regexes: &tables.regexes }.test(&cond);
         for msg in &msgs {
             let expected = tables.holds(&cond, msg, &mut || 0.4);
-            let got = test.holds(msg, &mut Dice(0.4, States::new()));
+            let got = test.holds(msg, &mut Still { dice: 0.4, ..Still::default() });
             prop_assert_eq!(got, expected, "{:?}", test);
         }
     }
@@ -188,7 +165,7 @@ fn an_absent_path_is_counted_by_comparisons_and_not_by_has() {
     let scope = Scope { paths: &tables.paths, regexes: &tables.regexes };
     let missed = |cond: &Cond| {
         let test = scope.test(cond);
-        assert!(!test.holds(&Message::new(), &mut Dice(0.0, States::new())));
+        assert!(!test.holds(&Message::new(), &mut Still { dice: 0.0, ..Still::default() }));
         let mut slots: Vec<&Slot> = Vec::new();
         test.slots(&mut slots);
         slots.iter().map(|slot| slot.take_absent()).sum::<u64>()

@@ -1,52 +1,14 @@
 //! What every kind of router does to messages, what is counted, and how chains with tables run.
 #![allow(clippy::unwrap_used)]
 
-use route_chain::host::{CallResult, HoldKind, Host, TapResult, Verdict};
+mod desk;
+
+use desk::Desk;
+use route_chain::host::{HoldKind, Verdict};
 use route_chain::link::{Linked, Running, Stepped};
-use route_chain::state::{RouterCounts, States};
+use route_chain::state::RouterCounts;
 use route_chain::{Message, ir};
 use serde_json::{Value as Json, json};
-
-/// A runtime that writes down what chains ask of it.
-#[derive(Default)]
-struct Desk {
-    states: States,
-    now: f64,
-    full: bool,
-    written: Vec<String>,
-}
-
-impl Host for Desk {
-    fn states(&mut self) -> &mut States {
-        &mut self.states
-    }
-    fn now_ms(&mut self) -> f64 {
-        self.now
-    }
-    fn random(&mut self) -> f64 {
-        0.5
-    }
-    fn tap(&mut self, _: u32, tap: &ir::Tap, _: &ir::Wire, copy: Message) -> TapResult {
-        if self.full {
-            return if tap.block { TapResult::Full } else { TapResult::Dropped };
-        }
-        self.written.push(format!("tap {}", copy.to_json()));
-        TapResult::Taken
-    }
-    fn log(&mut self, _: u32, text: &str) {
-        self.written.push(format!("log {text}"));
-    }
-    fn call(&mut self, _: u32, call: &ir::Call, _: &ir::Wire, mut msg: Message) -> CallResult {
-        match call.plugin.as_str() {
-            "stop" => CallResult::Stop(msg, "said no".into()),
-            "fault" => CallResult::Fault(msg, "broke".into()),
-            _ => {
-                msg.set("called", route_chain::Value::Bool(true));
-                CallResult::Pass(msg)
-            }
-        }
-    }
-}
 
 /// Routers in a row on one wire; paths 0 `topic`, 1 `payload.t`, 2 `made.deep`.
 struct Row {

@@ -7,56 +7,16 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::host::{CallResult, HoldKind, Host, Position, Verdict};
+use crate::host::{HoldKind, Position, Verdict};
 use crate::ir::{self, Chain, ChainSet, Cmp, Cond, Op, Operand};
 use crate::link::{Linked, Running};
-use crate::state::{RouterCounts, States};
+use crate::state::RouterCounts;
 use crate::tests::{cond, message, operand, tables};
 
-/// A runtime whose clock and dice the test turns, and which keeps what it was told.
-#[derive(Default)]
-struct Desk {
-    states: States,
-    now: f64,
-    dice: f64,
-    full: bool,
-    told: Vec<String>,
-}
+#[path = "../../tests/desk/mod.rs"]
+mod desk;
 
-impl Host for Desk {
-    fn states(&mut self) -> &mut States {
-        &mut self.states
-    }
-    fn now_ms(&mut self) -> f64 {
-        self.now
-    }
-    fn random(&mut self) -> f64 {
-        self.dice
-    }
-    fn tap(&mut self, router: u32, tap: &ir::Tap, _: &ir::Wire, copy: Message) -> TapResult {
-        match (self.full, tap.block) {
-            (true, true) => TapResult::Full,
-            (true, false) => TapResult::Dropped,
-            (false, _) => {
-                self.told.push(format!("tap {router} {}", copy.to_json()));
-                TapResult::Taken
-            }
-        }
-    }
-    fn log(&mut self, router: u32, text: &str) {
-        self.told.push(format!("log {router} {text}"));
-    }
-    fn call(&mut self, _: u32, call: &ir::Call, _: &ir::Wire, mut msg: Message) -> CallResult {
-        match call.plugin.as_str() {
-            "pass" => {
-                msg.set("called", Value::Bool(true));
-                CallResult::Pass(msg)
-            }
-            "stop" => CallResult::Stop(msg, "said so".to_owned()),
-            _ => CallResult::Fault(msg, "broke".to_owned()),
-        }
-    }
-}
+use desk::Desk;
 
 fn wire() -> ir::Wire {
     ir::Wire { from: "a".into(), port: 0, to: "b".into(), chain: 0 }
@@ -135,7 +95,7 @@ fn op() -> impl Strategy<Value = Op> {
         Op::Remote(ir::Remote { to: vec!["cloud".into()], choose, unreachable, ttl_ms: None, ack })
     });
     let on_fault = prop::sample::select(vec![ir::OnFault::Pass, ir::OnFault::Halt, ir::OnFault::Error]);
-    let plugin = prop::sample::select(vec!["pass", "stop", "break"]);
+    let plugin = prop::sample::select(vec!["pass", "stop", "fault"]);
     let call = (plugin, on_fault).prop_map(|(plugin, on_fault)| {
         Op::Call(ir::Call { plugin: plugin.into(), options: json!({}), on_fault })
     });
@@ -198,7 +158,7 @@ fn running(set: &ChainSet, sent: &[(f64, bool, Message)]) -> (Vec<String>, Vec<S
         }
     }
     let counts = (0..set.routers.len() as u32).map(|at| stack.counts(at, &mut desk.states)).collect();
-    (verdicts, desk.told, counts)
+    (verdicts, desk.written, counts)
 }
 
 /// The same of the recording interpreter.
@@ -220,7 +180,7 @@ fn traced(set: &ChainSet, sent: &[(f64, bool, Message)]) -> (Vec<String>, Vec<St
         }
     }
     let counts = (0..set.routers.len() as u32).map(|at| stack.counts(at, &mut desk.states)).collect();
-    (verdicts, desk.told, counts)
+    (verdicts, desk.written, counts)
 }
 
 proptest! {

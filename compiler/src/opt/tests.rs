@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used)]
 use proptest::prelude::*;
 use route_chain::Message;
-use route_chain::host::{CallResult, Host, TapResult, Verdict};
+use route_chain::host::{Still, Verdict};
 use route_chain::ir::{self, Cmp, Cond, Op, Operand, Step};
 use route_chain::link::Linked;
-use route_chain::state::States;
 use serde_json::{Value as Json, json};
 
 use super::Passes;
@@ -44,32 +43,11 @@ fn set_of(steps: &[Step], layers: &[&str], passes: Passes) -> ir::ChainSet {
     lowered.finish(Heading { stack: "s", graph: &graph, placement: None, source: String::new() }, passes)
 }
 
-struct World(States);
-
-impl Host for World {
-    fn states(&mut self) -> &mut States {
-        &mut self.0
-    }
-    fn now_ms(&mut self) -> f64 {
-        0.0
-    }
-    fn random(&mut self) -> f64 {
-        THROWN
-    }
-    fn tap(&mut self, _: u32, _: &ir::Tap, _: &ir::Wire, _: Message) -> TapResult {
-        TapResult::Taken
-    }
-    fn log(&mut self, _: u32, _: &str) {}
-    fn call(&mut self, _: u32, _: &ir::Call, _: &ir::Wire, msg: Message) -> CallResult {
-        CallResult::Pass(msg)
-    }
-}
-
 /// What is delivered; `None`: it was stopped.
 fn runs(set: ir::ChainSet, messages: &[Json]) -> Vec<Option<Json>> {
     let wire = set.wires.first().cloned();
-    let mut world = World(States::default());
-    let running = Linked::link(set).unwrap().bind(&mut world.0);
+    let mut world = Still { dice: THROWN, ..Still::default() };
+    let running = Linked::link(set).unwrap().bind(&mut world.states);
     let run = |msg: &Json| {
         let msg = Message::from_json(msg);
         let Some(wire) = &wire else { return Some(msg.to_json()) };
