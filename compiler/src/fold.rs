@@ -1,9 +1,11 @@
 //! Conditions made smaller where their outcome is known, without changing it for any message.
 
-use route_chain::ir::{Arith, Cmp, Cond, Operand, Type};
-use serde_json::Value;
+use route_chain::eval::Tables;
+use route_chain::ir::{Cond, Operand};
+use route_chain::{Message, Value};
+use serde_json::Value as Json;
 
-use crate::hir::{arith, number};
+use crate::hir::number;
 
 /// `not c`
 pub(crate) fn not(c: Cond) -> Cond {
@@ -50,100 +52,62 @@ fn single(mut conds: Vec<Cond>, empty: bool, many: impl Fn(Vec<Cond>) -> Cond) -
     }
 }
 
-/// A test of constants alone becomes its outcome.
+/// A test of constants alone becomes its outcome, as the reference interpreter has it.
 pub(crate) fn cond(c: Cond) -> Cond {
     let known = match &c {
-        Cond::Cmp(op, Operand::Lit(a), Operand::Lit(b)) => Some(compare(*op, a, b)),
-        Cond::InList(Operand::Lit(a), values) => Some(values.iter().any(|v| equal(a, v))),
         Cond::InList(_, values) if values.is_empty() => Some(false),
-        Cond::InRange(Operand::Lit(a), Operand::Lit(low), Operand::Lit(high), inclusive) => {
-            let upper = if *inclusive { Cmp::Le } else { Cmp::Lt };
-            Some(compare(Cmp::Ge, a, low) && compare(upper, a, high))
-        }
-        Cond::Contains(Operand::Lit(a), Operand::Lit(b)) => Some(contains(a, b)),
-        Cond::StartsWith(Operand::Lit(a), Operand::Lit(b)) => Some(texts(a, b, |a, b| a.starts_with(b))),
-        Cond::EndsWith(Operand::Lit(a), Operand::Lit(b)) => Some(texts(a, b, |a, b| a.ends_with(b))),
-        Cond::Is(Operand::Lit(a), ty) => Some(is(a, *ty)),
         Cond::Sample(share) if *share <= 0.0 => Some(false),
         Cond::Sample(share) if *share >= 1.0 => Some(true),
+        Cond::Cmp(_, a, b) | Cond::Contains(a, b) | Cond::StartsWith(a, b) | Cond::EndsWith(a, b) => {
+            known(&[a, b], &c)
+        }
+        Cond::InRange(a, low, high, _) => known(&[a, low, high], &c),
+        Cond::InList(a, _) | Cond::InCidr(a, _) | Cond::Is(a, _) | Cond::Truth(a) => known(&[a], &c),
         _ => None,
     };
     known.map_or(c, Cond::Const)
 }
 
-/// Arithmetic of constants alone becomes its result.
+fn known(operands: &[&Operand], cond: &Cond) -> Option<bool> {
+    let all = operands.iter().all(|operand| is_constant(operand));
+    all.then(|| nothing().holds(cond, &Message::new(), &mut || 0.0))
+}
+
+/// An operand of constants alone becomes its value. JSON has neither NaN nor infinities, so that such a result is left to
+/// the runtime, and so is an absent one.
 pub(crate) fn operand(o: Operand) -> Operand {
-    if let Operand::Arith(op, a, b) = &o
-        && let (Operand::Lit(a), Operand::Lit(b)) = (&**a, &**b)
-    {
-        if let (Some(x), Some(y)) = (a.as_f64(), b.as_f64()) {
-            let result = arith(*op, x, y);
-            // JSON has neither NaN nor infinities: such a result is left to the runtime.
-            return if result.is_finite() { Operand::Lit(number(result)) } else { o };
-        }
-        if let (Arith::Add, Value::String(x), Value::String(y)) = (op, a, b) {
-            return Operand::Lit(Value::String(format!("{x}{y}")));
-        }
+    if matches!(o, Operand::Lit(_)) || !is_constant(&o) {
+        return o;
     }
-    o
+    match nothing().value(&o, &Message::new(), &mut || 0.0) {
+        Some(Value::Number(n)) if n.is_finite() => Operand::Lit(number(n)),
+        Some(value @ (Value::Text(_) | Value::Bool(_) | Value::Null)) => {
+            value.to_json().map_or(o, Operand::Lit)
+        }
+        _ => o,
+    }
 }
 
 /// Whether text matches; the expression was checked before.
-pub(crate) fn matches(value: &Value, regex: &str) -> bool {
+pub(crate) fn matches(value: &Json, regex: &str) -> bool {
     match (value, regex::Regex::new(regex)) {
-        (Value::String(s), Ok(regex)) => regex.is_match(s),
+        (Json::String(s), Ok(regex)) => regex.is_match(s),
         _ => false,
     }
 }
 
-fn equal(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(x), Value::Number(y)) => x.as_f64() == y.as_f64(),
-        (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equal(x, y)),
-        (Value::Object(x), Value::Object(y)) => {
-            x.len() == y.len() && x.iter().all(|(k, x)| y.get(k).is_some_and(|y| equal(x, y)))
-        }
-        _ => a == b,
+/// Whether nothing in it reads the message.
+fn is_constant(operand: &Operand) -> bool {
+    match operand {
+        Operand::Lit(_) => true,
+        Operand::Path(_) | Operand::Cond(_) | Operand::List(_) | Operand::Object(_) => false,
+        Operand::Neg(inner) => is_constant(inner),
+        Operand::Arith(_, a, b) => is_constant(a) && is_constant(b),
+        Operand::Call(_, args) => args.iter().all(is_constant),
     }
 }
 
-fn compare(op: Cmp, a: &Value, b: &Value) -> bool {
-    if op == Cmp::Eq {
-        return equal(a, b);
-    }
-    let order = match (a, b) {
-        (Value::Number(x), Value::Number(y)) => x.as_f64().partial_cmp(&y.as_f64()),
-        (Value::String(x), Value::String(y)) => Some(x.cmp(y)),
-        _ => None,
-    };
-    order.is_some_and(|order| match op {
-        Cmp::Lt => order.is_lt(),
-        Cmp::Le => order.is_le(),
-        Cmp::Gt => order.is_gt(),
-        Cmp::Ge => order.is_ge(),
-        Cmp::Eq => order.is_eq(),
-    })
-}
-
-fn contains(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(items), _) => items.iter().any(|item| equal(item, b)),
-        _ => texts(a, b, |a, b| a.contains(b)),
-    }
-}
-
-fn texts(a: &Value, b: &Value, test: impl Fn(&str, &str) -> bool) -> bool {
-    matches!((a, b), (Value::String(a), Value::String(b)) if test(a, b))
-}
-
-fn is(value: &Value, ty: Type) -> bool {
-    match ty {
-        Type::Number => value.is_number(),
-        Type::String => value.is_string(),
-        Type::Bool => value.is_boolean(),
-        Type::Object => value.is_object(),
-        Type::List => value.is_array(),
-        Type::Null => value.is_null(),
-        Type::Bytes => false,
-    }
+/// Constants refer to no path and no expression.
+fn nothing() -> Tables {
+    Tables::new(Vec::new(), Vec::new())
 }

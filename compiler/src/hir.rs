@@ -1,6 +1,6 @@
 //! The resolved stack: no name is left unresolved, constants and predicates are put in place.
 
-use route_chain::ir;
+use route_chain::{Value, ir};
 use route_grammar::{FileId, Span};
 
 /// A condition or value.
@@ -208,15 +208,11 @@ impl Expr {
     }
 }
 
-/// Arithmetic as JavaScript does it.
-pub(crate) fn arith(op: ir::Arith, a: f64, b: f64) -> f64 {
-    match op {
-        ir::Arith::Add => a + b,
-        ir::Arith::Sub => a - b,
-        ir::Arith::Mul => a * b,
-        ir::Arith::Div => a / b,
-        ir::Arith::Rem => a % b,
-    }
+/// Arithmetic as messages have it.
+fn arith(op: ir::Arith, a: f64, b: f64) -> f64 {
+    let result = route_chain::ops::arith(op, &Value::Number(a), &Value::Number(b));
+    // Numbers always fit.
+    result.and_then(|value| value.as_number()).unwrap_or(f64::NAN)
 }
 
 /// A router, resolved.

@@ -154,7 +154,8 @@ impl Change {
     }
 }
 
-/// Goes through a chain of prepared steps: `visit` sees what is known before each of them.
+/// Goes through a chain of prepared steps: `visit` sees what is known before each of them, and what is known at the end
+/// comes back.
 pub(crate) fn walk(
     chain: &[u32],
     steps: &[Prepared],
@@ -162,7 +163,7 @@ pub(crate) fn walk(
     mut facts: Facts,
     own: &dyn Fn(&Prepared) -> bool,
     visit: &mut dyn FnMut(usize, &Prepared, &mut Facts),
-) {
+) -> Facts {
     for (at, step) in chain.iter().enumerate() {
         let Some(step) = steps.get(*step as usize) else { continue };
         let own = own(step);
@@ -171,4 +172,5 @@ pub(crate) fn walk(
         }
         step.pass(&mut facts, own, atoms);
     }
+    facts
 }

@@ -46,14 +46,10 @@ pub(crate) fn check(
             let mut ends = Ends::default();
             let own = |step: &Prepared| !broken.contains(&step.router);
             let mut redirected_for_certain = false;
-            let mut last = Facts::default();
-            walk(&chain.steps, steps, atoms, Facts::default(), &own, &mut |at, step, facts| {
+            let last = walk(&chain.steps, steps, atoms, Facts::default(), &own, &mut |at, step, facts| {
                 let op = chain.steps.get(at).and_then(|step| lowered.step(*step)).map(|step| &step.op);
                 ends.see(op, step, facts, atoms, &mut redirected_for_certain);
             });
-            for step in chain.steps.iter().filter_map(|step| steps.get(*step as usize)) {
-                step.pass(&mut last, own(step), atoms);
-            }
             ends.arrives |= !last.is_dead() && !redirected_for_certain;
             ends
         })
