@@ -182,6 +182,19 @@ pub(crate) struct Names {
     pub(crate) output: Option<PathBuf>,
 }
 
+/// How a stack is played: with messages of tests, of a file, of a recording.
+#[derive(Debug, Args)]
+pub(crate) struct Play {
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// What the dice of `sample` fall by
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Test {
     /// A `.route` file, or a folder with one
@@ -190,9 +203,6 @@ pub(crate) struct Test {
     /// Only tests with this in their names
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
-    #[arg(long)]
-    pub(crate) flows: Option<PathBuf>,
     /// Name the tests instead of running them
     #[arg(long)]
     pub(crate) list: bool,
@@ -205,11 +215,8 @@ pub(crate) struct Test {
     /// Tests that run at a time [default: the number of cores]
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<usize>,
-    /// What the dice of `sample` fall by
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
     #[command(flatten)]
-    pub(crate) compile: Compile,
+    pub(crate) play: Play,
 }
 
 #[derive(Debug, Args)]
@@ -222,14 +229,8 @@ pub(crate) struct Trace {
     /// A `.route` file, or a folder with one
     #[arg(long, default_value = ".", hide_default_value = true)]
     pub(crate) stack: PathBuf,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
-    #[arg(long)]
-    pub(crate) flows: Option<PathBuf>,
-    /// What the dice of `sample` fall by
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
     #[command(flatten)]
-    pub(crate) compile: Compile,
+    pub(crate) play: Play,
 }
 
 #[derive(Debug, Args)]
@@ -245,14 +246,8 @@ pub(crate) struct Replay {
     /// End with status 1 when a message fares otherwise
     #[arg(long, requires = "against")]
     pub(crate) exit_code: bool,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
-    #[arg(long)]
-    pub(crate) flows: Option<PathBuf>,
-    /// What the dice of `sample` fall by
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
     #[command(flatten)]
-    pub(crate) compile: Compile,
+    pub(crate) play: Play,
 }
 
 #[derive(Debug, Args)]

@@ -20,14 +20,9 @@ pub(crate) struct Staged {
 
 impl Staged {
     /// Compiles; `None`: there are errors, which were printed.
-    pub(crate) fn of(
-        stack: &Path,
-        flows: Option<&Path>,
-        how: &args::Compile,
-        style: Style,
-    ) -> Result<Option<Self>, Fault> {
-        let project = Project::of_stack(stack, flows)?;
-        let how = args::Compile { as_written: true, ..how.clone() };
+    pub(crate) fn of(stack: &Path, play: &args::Play, style: Style) -> Result<Option<Self>, Fault> {
+        let project = Project::of_stack(stack, play.flows.as_deref())?;
+        let how = args::Compile { as_written: true, ..play.compile.clone() };
         let compiled = compile_project(&project, &how)?;
         if !compiled.report_errors(style.or(project.format)) {
             return Ok(None);

@@ -39,16 +39,15 @@ struct Recorded {
 }
 
 pub(crate) fn run(args: &Replay, style: Style) -> Result<Outcome, Fault> {
-    let flows = args.flows.as_deref();
-    let Some(new) = Staged::of(&args.stack, flows, &args.compile, style)? else {
+    let Some(new) = Staged::of(&args.stack, &args.play, style)? else {
         return Ok(Outcome::Findings);
     };
     let (recorded, skipped) = read(&args.recorded, &new.compiled.graph)?;
-    let news = fates(&new, &recorded, args.seed)?;
+    let news = fates(&new, &recorded, args.play.seed)?;
     let olds = match &args.against {
         None => None,
-        Some(against) => match Staged::of(against, flows, &args.compile, style)? {
-            Some(old) => Some(fates(&old, &recorded, args.seed)?),
+        Some(against) => match Staged::of(against, &args.play, style)? {
+            Some(old) => Some(fates(&old, &recorded, args.play.seed)?),
             None => return Ok(Outcome::Findings),
         },
     };
@@ -192,7 +191,8 @@ fn for_people(groups: &[Group<'_>], recorded: &[Recorded], skipped: usize, compa
         false => writeln!(text, "{all} replayed"),
     };
     if skipped > 0 {
-        let _ = writeln!(text, "{} stand on wires that this flow has not", many(skipped, "message"));
+        let stands = if skipped == 1 { "stands" } else { "stand" };
+        let _ = writeln!(text, "{} {stands} on wires that this flow has not", many(skipped, "message"));
     }
     text
 }

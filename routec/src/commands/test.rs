@@ -17,7 +17,7 @@ use crate::words::many;
 use crate::{Outcome, tell, to_stdout};
 
 pub(crate) fn run(args: &Test, style: Style) -> Result<Outcome, Fault> {
-    let Some(staged) = Staged::of(&args.stack, args.flows.as_deref(), &args.compile, style)? else {
+    let Some(staged) = Staged::of(&args.stack, &args.play, style)? else {
         return Ok(Outcome::Findings);
     };
     let output = &staged.compiled.output;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Test, style: Style) -> Result<Outcome, Fault> {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let options = Options {
         wanted: &wanted,
-        seed: args.seed,
+        seed: args.play.seed,
         threads: args.threads.unwrap_or_else(cores).max(1),
         modules: &|| Box::new(NoModules),
     };

@@ -11,7 +11,7 @@ use crate::stage::Staged;
 use crate::{Outcome, input, tell, to_stdout};
 
 pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
-    let Some(staged) = Staged::of(&args.stack, args.flows.as_deref(), &args.compile, style)? else {
+    let Some(staged) = Staged::of(&args.stack, &args.play, style)? else {
         return Ok(Outcome::Findings);
     };
     let wires = staged.wires(&args.wire)?;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
     let teller = Teller::new(&staged.compiled.output, &stage);
     let mut ways = Vec::new();
     for wire in wires {
-        let mut world = World::new(&stage, BEGIN_MS, args.seed, Box::new(NoModules));
+        let mut world = World::new(&stage, BEGIN_MS, args.play.seed, Box::new(NoModules));
         let done = world.send(wire, msg.clone()).and_then(|()| world.finish());
         ways.extend(world.hops().iter().map(|hop| teller.hop(hop)));
         match done {

@@ -53,7 +53,7 @@ pub(super) fn answer(method: &str, params: &Value, document: &Document, world: &
         "textDocument/semanticTokens/full" => semantic_tokens(document),
         "textDocument/completion" => {
             let compiled = world.compile(&document.uri).ok();
-            let graph = compiled.as_ref().map(|compiled| &compiled.graph);
+            let graph = compiled.as_ref().map(|compiled| &*compiled.graph);
             json(&complete::at(document, byte(), graph, &find::outline(&document.text)))
         }
         "textDocument/hover" => json(&hover(document, byte(), world)),

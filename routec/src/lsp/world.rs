@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::SystemTime;
 
 use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Uri};
 use route_compiler::flow::FlowGraph;
@@ -17,20 +19,32 @@ use crate::settings::Settings;
 /// A stack as it was compiled last.
 pub(super) struct Compiled {
     pub(super) output: Output,
-    pub(super) graph: FlowGraph,
+    pub(super) graph: Rc<FlowGraph>,
     /// Path of the flows.
     pub(super) flows: PathBuf,
 }
 
 /// What the server knows.
+#[derive(Default)]
 pub(super) struct World {
     utf8: bool,
     /// Texts that are open, by path.
     open: BTreeMap<PathBuf, String>,
-    /// Flow graphs by path, with the time at which the file was changed.
-    graphs: HashMap<PathBuf, (std::time::SystemTime, String, FlowGraph)>,
+    /// Flow graphs by path.
+    graphs: HashMap<PathBuf, Flows>,
+    /// How often texts have changed.
+    changes: u64,
+    /// What the compiler said last of each stack, and after how many changes: several requests about one text ask it once.
+    compiled: HashMap<String, (u64, Rc<Compiled>)>,
     /// Files for which findings were told, by the stack that they came from.
     told: HashMap<String, BTreeSet<String>>,
+}
+
+/// A file of flows as it was read last.
+struct Flows {
+    changed: SystemTime,
+    text: String,
+    graph: Rc<FlowGraph>,
 }
 
 /// Texts that are open before those on disk.
@@ -57,16 +71,18 @@ pub(super) fn uri_of(path: &Path) -> String {
 
 impl World {
     pub(super) fn new(utf8: bool) -> Self {
-        Self { utf8, open: BTreeMap::new(), graphs: HashMap::new(), told: HashMap::new() }
+        Self { utf8, ..Self::default() }
     }
 
     pub(super) fn open(&mut self, uri: &str, text: String) {
         self.open.extend(path_of(uri).map(|path| (path, text)));
+        self.changes += 1;
     }
 
     pub(super) fn close(&mut self, uri: &str) {
         if let Some(path) = path_of(uri) {
             self.open.remove(&path);
+            self.changes += 1;
         }
     }
 
@@ -83,39 +99,46 @@ impl World {
         Some(Document::new(&uri_of(Path::new(&source.name)), source.text.clone(), self.utf8))
     }
 
-    /// Compiles the stack that a document is the root of. The error says why there is nothing to check it against.
-    pub(super) fn compile(&mut self, uri: &str) -> Result<Compiled, String> {
+    /// The stack that a document is the root of. The error says why there is nothing to check it against.
+    pub(super) fn compile(&mut self, uri: &str) -> Result<Rc<Compiled>, String> {
         let path = path_of(uri).ok_or("this is no file")?;
         let said = |fault: crate::fault::Fault| fault.to_string();
         let project = Project::of_stack(&path, None).map_err(said)?;
-        let graph = self.graph(&project.flows)?;
+        let fresh = self.read_flows(&project.flows)?;
+        if let Some((at, compiled)) = self.compiled.get(uri)
+            && *at == self.changes
+            && !fresh
+        {
+            return Ok(compiled.clone());
+        }
+        let Some(Flows { text, graph, .. }) = self.graphs.get(&project.flows) else {
+            return Err("the flows cannot be read".to_owned());
+        };
         let settings = Settings::of(folder(&path), &Compile::default()).map_err(said)?;
-        let shown = path.display().to_string();
-        let flows = project.flows.display().to_string();
-        let text = self.graphs.get(&project.flows).map(|(_, text, _)| text.as_str()).unwrap_or_default();
+        let (shown, flows) = (path.display().to_string(), project.flows.display().to_string());
         let files = Open(&self.open);
         let output = route_compiler::compile(Input {
             params: &settings.params,
             ambient: &settings.ambient,
             as_runtime: settings.as_runtime.as_deref(),
             levels: &settings.levels,
-            ..Input::new(&files, &shown, &graph, (&flows, text))
+            ..Input::new(&files, &shown, graph, (&flows, text))
         });
-        Ok(Compiled { output, graph, flows: project.flows })
+        let compiled = Rc::new(Compiled { output, graph: graph.clone(), flows: project.flows });
+        self.compiled.insert(uri.to_owned(), (self.changes, compiled.clone()));
+        Ok(compiled)
     }
 
-    /// The flow graph of a file, read again only when the file has changed.
-    fn graph(&mut self, path: &Path) -> Result<FlowGraph, String> {
+    /// Reads flows when their file has changed; whether it has.
+    fn read_flows(&mut self, path: &Path) -> Result<bool, String> {
         let changed =
             std::fs::metadata(path).and_then(|about| about.modified()).map_err(|e| e.to_string())?;
-        if let Some((at, _, graph)) = self.graphs.get(path)
-            && *at == changed
-        {
-            return Ok(graph.clone());
+        if self.graphs.get(path).is_some_and(|known| known.changed == changed) {
+            return Ok(false);
         }
         let (text, graph) = crate::compile::read_graph(path).map_err(|fault| fault.to_string())?;
-        self.graphs.insert(path.to_owned(), (changed, text, graph.clone()));
-        Ok(graph)
+        self.graphs.insert(path.to_owned(), Flows { changed, text, graph: Rc::new(graph) });
+        Ok(true)
     }
 
     /// What is wrong with a stack, by file; files of which something was said before and that are clean now are there too.
