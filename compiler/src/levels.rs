@@ -1,11 +1,12 @@
 //! How grave each finding is: `allow(CODE) "why"` in the text first, then the levels of `route.toml` and the flags.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use route_grammar::ast::Allow;
-use route_grammar::{Applicability, Diagnostic, FileId, Level, Severity, Span};
+use route_grammar::{Applicability, Diagnostic, FileId, Label, Level, Severity, Span};
 
 use crate::codes;
+use crate::load::Placed;
 use crate::suggest::nearest;
 
 /// The word that stands for every rule that warns.
@@ -75,6 +76,27 @@ pub(crate) struct Allowed {
     pub(crate) file: FileId,
     pub(crate) item: Span,
     pub(crate) allow: Allow,
+}
+
+/// Takes out warnings about items of which a part could not be read: what they miss may stand in that part.
+pub(crate) fn doubt(items: &[Placed], diagnostics: &mut Vec<Diagnostic>) {
+    let unread = |d: &&Diagnostic| d.rule.code.starts_with("R0");
+    if !diagnostics.iter().any(|d| unread(&d)) {
+        return;
+    }
+    let ends: BTreeMap<(FileId, u32), u32> =
+        items.iter().map(|p| ((p.file, p.item.span.start), p.item.span.end)).collect();
+    let item_of = |label: &Label| {
+        let (&at, &end) = ends.range(..=(label.file, label.span.start)).next_back()?;
+        (at.0 == label.file && label.span.end <= end).then_some(at)
+    };
+    let damaged: BTreeSet<(FileId, u32)> =
+        diagnostics.iter().filter(unread).filter_map(|d| item_of(&d.primary)).collect();
+    diagnostics.retain(|d| {
+        let mut labels = std::iter::once(&d.primary).chain(&d.secondary);
+        d.rule.level == Level::Error
+            || !labels.any(|label| item_of(label).is_some_and(|at| damaged.contains(&at)))
+    });
 }
 
 /// Takes out what is allowed; reports what silences nothing.

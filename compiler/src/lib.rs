@@ -149,6 +149,7 @@ pub fn compile(input: Input<'_>) -> Output {
     check::reach::check(&routers, &mut lowered, &mut resolver);
     diagnostics.append(&mut resolver.diagnostics);
     levels::allow(&allows, &mut diagnostics);
+    levels::doubt(&items, &mut diagnostics);
     input.levels.apply(&mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code()));
 

@@ -240,6 +240,19 @@ break b on * -> "Alarm" { when msg.x == 1 }
     );
 }
 
+/// What a warning misses may stand in the clause that could not be read.
+#[test]
+fn items_that_could_not_be_read_whole_get_no_warnings() {
+    check(
+        r#"
+break b on * -> "Alarm" { hold 4 for 60s then pass }
+//                             ^ error[R0001]: expected `at`, found `4`
+break c on * -> "Alarm" { when msg.x == 1 }
+//    ^ warning[R3002]: break `c` has no bound
+"#,
+    );
+}
+
 #[test]
 fn names_defined_by_themselves() {
     let output = run("predicate a = b\npredicate b = a\nfilter f on * -> * { keep when a }\n");
