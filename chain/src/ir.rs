@@ -273,7 +273,7 @@ pub enum Func {
 
 /// What a router does on one wire.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
     /// `filter`: stops what does not pass the condition.
     Keep(Cond),
@@ -358,7 +358,7 @@ pub struct Distinct {
 
 /// What happens to messages over a limit.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Over {
     /// Stopped and counted.
     Halt,
@@ -400,7 +400,7 @@ pub enum Select {
 
 /// A tap's sink.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Sink {
     /// One line of JSON each.
     Stdout,
@@ -491,7 +491,7 @@ pub enum Choose {
 
 /// What happens to a message whose runtime cannot be reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Unreachable {
     /// Stopped and counted.
     Halt,

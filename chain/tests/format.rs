@@ -72,6 +72,24 @@ fn numbers_are_usable() {
     assert!(with("/chains/1/steps/0/when", json!({"sample": 1.5})).ends_with("not between 0 and 1"));
 }
 
+/// A field that a reader does not know could carry what the writer relied on, at whatever depth it stands.
+#[test]
+fn unknown_fields_are_refused() {
+    let refused = |pointer: &str, value: Json| {
+        let words = with(pointer, value);
+        assert!(words.contains("unknown field `more`"), "{pointer}: {words}");
+    };
+    refused(
+        "/routers/0",
+        json!({"name": "one", "kind": "halt", "layer": "main", "file": "f", "line": 1, "more": 1}),
+    );
+    refused("/chains/1/steps/2/op", json!({"halt": {"as_error": false, "more": 1}}));
+    let limit = |over: Json| json!({"limit": {"rate": {"count": 1.0, "per_ms": 1.0, "burst": 1.0}, "over": over, "max_keys": 1}});
+    refused("/chains/1/steps/2/op", limit(json!({"hold": {"max": 1, "more": 1}})));
+    let tap = |sink: Json| json!({"tap": {"sink": sink, "select": "whole", "every": 1, "block": false}});
+    refused("/chains/1/steps/2/op", tap(json!({"file": {"path": "f", "more": 1}})));
+}
+
 #[test]
 fn a_wire_stands_there_once() {
     let wire = json!({"from": "a", "port": 0, "to": "b", "chain": 1});
