@@ -4,7 +4,7 @@ use route_chain::{Message, Object, Value};
 
 use crate::node::{Node, NodeCx, NodeInfo};
 use crate::nodes::value::coerce;
-use crate::nodes::value::property::{Fault, Path};
+use crate::nodes::value::property::{self, Fault, Path};
 use crate::nodes::value::props::{Props, say_lost, unescape};
 use crate::nodes::value::typed::byte;
 
@@ -68,11 +68,13 @@ struct Source {
 }
 
 impl Source {
-    fn new(msg: &Message, property: &Path, kind: &str, cx: &mut NodeCx<'_>) -> Self {
+    /// A part that is split again carries its parts within its parts; where that goes round, it ends at the bound.
+    fn new(msg: &Message, property: &Path, kind: &str, cx: &mut NodeCx<'_>) -> Result<Self, String> {
         let mut base = msg.clone();
         base.remove("_msgid");
         let mut parts = Object::new();
         if let Some(outer) = base.remove("parts") {
+            property::is_bounded(&outer, 2).map_err(|fault| fault.thrown())?;
             parts.insert("parts", outer);
         }
         parts.insert("id", Value::text(cx.new_id()));
@@ -80,7 +82,7 @@ impl Source {
             parts.insert("property", Value::text(&property.text));
         }
         parts.insert("type", Value::text(kind));
-        Self { msg: base, parts }
+        Ok(Self { msg: base, parts })
     }
 
     fn say(&mut self, key: &str, value: impl Into<f64>) {
@@ -121,7 +123,7 @@ impl Split {
     }
 
     fn text(&mut self, msg: &Message, text: &str, cx: &mut NodeCx<'_>) -> Result<(), String> {
-        let mut source = Source::new(msg, &self.property, "string", cx);
+        let mut source = Source::new(msg, &self.property, "string", cx)?;
         let whole = std::mem::take(&mut self.text) + text;
         let mut pieces: Vec<&str> = match &self.cut {
             Cut::Length(n) => {
@@ -152,7 +154,7 @@ impl Split {
     }
 
     fn bytes(&mut self, msg: &Message, bytes: &[u8], cx: &mut NodeCx<'_>) -> Result<(), String> {
-        let mut source = Source::new(msg, &self.property, "buffer", cx);
+        let mut source = Source::new(msg, &self.property, "buffer", cx)?;
         let mut whole = std::mem::take(&mut self.bytes);
         whole.extend_from_slice(bytes);
         let value = |bytes: &[u8]| Value::bytes(bytes);
@@ -228,7 +230,7 @@ impl Split {
     }
 
     fn list(&mut self, msg: &Message, items: &[Value], cx: &mut NodeCx<'_>) -> Result<(), String> {
-        let mut source = Source::new(msg, &self.property, "array", cx);
+        let mut source = Source::new(msg, &self.property, "array", cx)?;
         source.say("count", items.len().div_ceil(self.array) as f64);
         source.say("len", self.array as f64);
         for (index, chunk) in (0..).zip(items.chunks(self.array)) {
@@ -244,7 +246,7 @@ impl Split {
     }
 
     fn object(&mut self, msg: &Message, object: &Object, cx: &mut NodeCx<'_>) -> Result<(), String> {
-        let mut source = Source::new(msg, &self.property, "object", cx);
+        let mut source = Source::new(msg, &self.property, "object", cx)?;
         source.say("count", object.len() as f64);
         for (index, (key, value)) in (0..).zip(object.iter()) {
             source.parts.insert("key", Value::text(key));
@@ -350,6 +352,23 @@ mod tests {
         let sent = node.sent();
         assert_eq!(sent[2][1]["parts"]["index"], json!(2));
         assert_eq!(sent[2][1]["parts"].get("count"), None);
+    }
+
+    /// Each turn of a wire from `split` back to itself nests `parts` once more.
+    #[test]
+    fn a_loop_ends_at_the_bound() {
+        let mut node = Bench::new(make, json!({}));
+        let mut msg = message(json!({"payload": "a"}));
+        let mut turns = 0;
+        while node.cx.errors.is_empty() {
+            node.receive_msg(msg.clone());
+            if let Some((_, sent)) = node.cx.sends.pop() {
+                msg = sent;
+                turns += 1;
+            }
+        }
+        assert_eq!(turns, route_chain::MAX_DEPTH - 1);
+        assert!(msg.to_value().is_within(route_chain::MAX_DEPTH));
     }
 
     #[test]

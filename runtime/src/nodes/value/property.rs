@@ -367,8 +367,9 @@ pub(crate) fn set(root: &mut Object, path: &[Seg], value: Value) -> Result<bool,
     Ok(set_in(slot, rest, value))
 }
 
-/// A message that is put into itself again and again would grow without bound.
-fn is_bounded(value: &Value, steps: usize) -> Result<(), Fault> {
+/// Refuses a value that would be nested too deep below so many steps: a message that is put into itself again and again
+/// would grow without bound.
+pub(crate) fn is_bounded(value: &Value, steps: usize) -> Result<(), Fault> {
     match MAX_DEPTH.checked_sub(steps) {
         Some(room) if value.is_within(room) => Ok(()),
         _ => Err(Fault::Invalid("the message would be nested too deep or be too large".to_owned())),
