@@ -3,11 +3,13 @@
 //! Knows nothing of tokio, the network or the clock; reads files only through one trait.
 
 pub mod codes;
+pub mod cost;
 pub mod diff;
 pub mod explain;
 pub mod flow;
 pub mod hir;
 pub mod levels;
+pub mod lock;
 pub mod names;
 pub mod opt;
 pub mod testing;
@@ -82,6 +84,8 @@ pub struct Input<'a> {
     pub levels: &'a Levels,
     /// Which passes of the optimiser run.
     pub passes: opt::Passes,
+    /// What the stack meant when it was locked.
+    pub lock: Option<&'a lock::Locked>,
 }
 
 impl<'a> Input<'a> {
@@ -89,7 +93,19 @@ impl<'a> Input<'a> {
     pub fn new(files: &'a dyn Files, path: &'a str, graph: &'a FlowGraph, flows: (&'a str, &'a str)) -> Self {
         let (params, ambient, overlays) = (&[], &[], &[]);
         let (levels, passes) = (Levels::NONE, opt::Passes::ALL);
-        Self { files, path, graph, flows, params, ambient, as_runtime: None, overlays, levels, passes }
+        Self {
+            files,
+            path,
+            graph,
+            flows,
+            params,
+            ambient,
+            as_runtime: None,
+            overlays,
+            levels,
+            passes,
+            lock: None,
+        }
     }
 
     /// The text that a parameter is set to.
@@ -123,6 +139,8 @@ pub struct Stack {
     pub tests: Vec<testing::plan::Test>,
     /// What wires carry.
     pub(crate) carried: Vec<Carried>,
+    /// What its selectors name.
+    pub(crate) references: Vec<lock::Reference>,
 }
 
 /// Compiles a stack against a flow graph for one runtime.
@@ -146,8 +164,9 @@ pub fn compile(input: Input<'_>) -> Output {
         placement: placement.as_ref(),
         passes: input.passes,
     });
-    check::reach::check(&routers, &mut lowered, &mut resolver);
+    check::reach::check(&routers, &carried, &mut lowered, &mut resolver);
     diagnostics.append(&mut resolver.diagnostics);
+    let references = std::mem::take(&mut resolver.references);
     levels::allow(&allows, &mut diagnostics);
     levels::doubt(&items, &mut diagnostics);
     input.levels.apply(&mut diagnostics);
@@ -161,7 +180,7 @@ pub fn compile(input: Input<'_>) -> Output {
             lowered::Heading { stack: &name, graph: input.graph, placement: placement.as_ref(), source };
         lowered.finish(heading, input.passes)
     });
-    Output { sources, diagnostics, set, stack: Stack { name, routers, tests, carried } }
+    Output { sources, diagnostics, set, stack: Stack { name, routers, tests, carried, references } }
 }
 
 fn resolve_routers<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<hir::Router> {

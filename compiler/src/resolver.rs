@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::Input;
 use crate::hir::{Const, Shape};
 use crate::index::Index;
+use crate::lock::Reference;
 use crate::scope::Scope;
 use crate::select::{Matches, Sel};
 use crate::suggest;
@@ -30,6 +31,8 @@ pub(crate) struct Resolver<'a> {
     /// Names being resolved: one that comes again is a recursion.
     pub(crate) busy: Vec<&'a str>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What selectors name, as often as they do.
+    pub(crate) references: Vec<Reference>,
     /// Names that may still be looked at for a suggestion.
     looks: Cell<usize>,
     said: FxHashSet<(&'static str, FileId, Span, String)>,
@@ -55,6 +58,7 @@ impl<'a> Resolver<'a> {
             shapes: FxHashMap::default(),
             busy: Vec::new(),
             diagnostics: Vec::new(),
+            references: Vec::new(),
             looks: Cell::new(MAX_LOOKS),
             said: FxHashSet::default(),
         }

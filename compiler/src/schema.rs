@@ -1,7 +1,7 @@
 //! Schemas and the wires that carry them.
 
 use route_grammar::ast::{self, TypeKind};
-use route_grammar::{Applicability, Diagnostic, FileId};
+use route_grammar::{Applicability, Diagnostic, FileId, Span};
 
 use crate::codes;
 use crate::expr::type_name;
@@ -15,6 +15,9 @@ use crate::scope::What;
 pub(crate) struct Carried {
     pub(crate) shape: Shape,
     pub(crate) name: String,
+    /// Where it is said that the wires carry it.
+    pub(crate) file: FileId,
+    pub(crate) span: Span,
     /// Ascending.
     pub(crate) wires: Vec<u32>,
 }
@@ -29,7 +32,8 @@ impl<'a> Resolver<'a> {
     ) -> Option<Carried> {
         let shape = self.schema(&schema.text, schema, placed.file);
         let wires = self.wires(wires, placed.file);
-        Some(Carried { shape: shape?, name: schema.text.clone(), wires: wires? })
+        let (name, file, span) = (schema.text.clone(), placed.file, schema.span);
+        Some(Carried { shape: shape?, name, file, span, wires: wires? })
     }
 
     pub(crate) fn schema(&mut self, name: &str, at: &ast::Name, file: FileId) -> Option<Shape> {

@@ -12,6 +12,7 @@ use crate::check::names::{
 };
 use crate::flow::Scope as FlowScope;
 use crate::glob;
+use crate::lock::Reference;
 use crate::resolver::Resolver;
 use crate::scope::What;
 
@@ -48,6 +49,10 @@ impl<'a> Resolver<'a> {
             0 => self.report(unknown_node::not_left(self, &name, file, span)),
             1 => {
                 self.tell_disabled(&name, &nodes, file, span);
+                if let Some(node) = nodes.first() {
+                    let id = self.index.node(*node).static_id.clone();
+                    self.references.push(Reference { kind: Kind::Node, name, id });
+                }
                 return Some(sel);
             }
             _ => self.report(ambiguous_node::which(self, &name, &nodes, file, span)),
@@ -232,10 +237,17 @@ impl<'a> Resolver<'a> {
             }
             (Kind::Id, Pattern::Exact(text)) => {
                 let nodes = self.index.with_id(&text.value);
+                if !nodes.is_empty() {
+                    let (name, id) = (text.value.clone(), text.value.clone());
+                    self.references.push(Reference { kind, name, id });
+                }
                 self.tell_disabled(&text.value, &nodes, file, span);
                 self.index.slots(nodes)
             }
             (_, Pattern::Exact(text)) => {
+                let scopes = self.scopes(kind).iter().filter(|scope| scope.name == text.value);
+                let names = scopes.map(|s| Reference { kind, name: text.value.clone(), id: s.id.clone() });
+                self.references.extend(names);
                 self.fitting((kind, false, text.value.clone()), |name| name == text.value)
             }
             (_, Pattern::Glob(text)) => {

@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write a file of names for the nodes of a flow
     Names(Names),
+    /// Write down which nodes a stack names and on which wires its routers sit, so that renames and losses show
+    Lock(Lock),
     /// Run the tests of a stack
     Test(Test),
     /// Show what every router does with a message, and why
@@ -126,6 +128,9 @@ pub(crate) struct Check {
     /// Show what `--fix` would change, and write nothing
     #[arg(long, conflicts_with = "fix")]
     pub(crate) diff: bool,
+    /// Print what a message costs at most on each wire: conditions, regular expressions, copies
+    #[arg(long, conflicts_with_all = ["fix", "diff", "watch"])]
+    pub(crate) cost: bool,
     /// Check again whenever a file changes
     #[arg(long, conflicts_with = "diff")]
     pub(crate) watch: bool,
@@ -169,6 +174,21 @@ pub(crate) struct Explain {
     /// Only wires between these nodes, by name or id: `A -> B`
     #[arg(long, value_name = "A -> B")]
     pub(crate) wire: Option<String>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    /// `.route` files, or folders with one; `route.lock` is beside them
+    #[arg(default_value = ".", hide_default_value = true, value_name = "STACK")]
+    pub(crate) stacks: Vec<PathBuf>,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// Write nothing; show what would change, and exit 1 when something would
+    #[arg(long)]
+    pub(crate) check: bool,
     #[command(flatten)]
     pub(crate) compile: Compile,
 }

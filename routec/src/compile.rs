@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use route_compiler::flow::{self, FlowGraph};
+use route_compiler::lock::Locked;
 use route_compiler::opt::Passes;
 use route_compiler::{Files, Input, Output};
 use route_grammar::Severity;
@@ -40,6 +41,13 @@ pub(crate) fn compile_project(project: &Project, how: &args::Compile) -> Result<
     compile(stack, (project.flows.display().to_string(), text), graph, how)
 }
 
+/// As [`compile_project`], without a look at the lock file.
+pub(crate) fn compile_unlocked(project: &Project, how: &args::Compile) -> Result<Compiled, Fault> {
+    let (text, graph) = read_graph(&project.flows)?;
+    let stack = project.stack.as_deref().unwrap_or(Path::new(""));
+    with_lock(&Disk, stack, (project.flows.display().to_string(), text), graph, how, None)
+}
+
 /// Compiles a stack against flows that are at hand already.
 pub(crate) fn compile(
     stack: &Path,
@@ -58,6 +66,18 @@ pub(crate) fn compile_from(
     graph: FlowGraph,
     how: &args::Compile,
 ) -> Result<Compiled, Fault> {
+    let lock = crate::lock::of(stack)?;
+    with_lock(files, stack, flows, graph, how, lock.as_ref())
+}
+
+fn with_lock(
+    files: &dyn Files,
+    stack: &Path,
+    flows: (String, String),
+    graph: FlowGraph,
+    how: &args::Compile,
+    lock: Option<&Locked>,
+) -> Result<Compiled, Fault> {
     input::read(stack)?;
     let settings = Settings::of(input::folder(stack), how)?;
     let path = stack.display().to_string();
@@ -67,6 +87,7 @@ pub(crate) fn compile_from(
         as_runtime: settings.as_runtime.as_deref(),
         levels: &settings.levels,
         passes: passes(how)?,
+        lock,
         ..Input::new(files, &path, &graph, (&flows.0, &flows.1))
     });
     Ok(Compiled { output, graph, flows_text: flows.1 })

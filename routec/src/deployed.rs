@@ -138,7 +138,9 @@ impl Deployed {
         let params: Vec<(String, String)> =
             sources.params.iter().chain(sources.overlays.iter().flat_map(|o| &o.params)).cloned().collect();
         let settings = Settings::of(folder(Path::new(root)), how)?;
+        let lock = crate::lock::of(Path::new(root))?;
         let output = route_compiler::compile(Input {
+            lock: lock.as_ref(),
             params: &settings.params,
             ambient: &params,
             as_runtime: how.as_runtime.as_deref().or(self.me()).or(settings.as_runtime.as_deref()),

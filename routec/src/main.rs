@@ -9,6 +9,7 @@ mod config;
 mod deployed;
 mod fault;
 mod input;
+mod lock;
 mod lsp;
 mod render;
 mod settings;
@@ -54,6 +55,7 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args, style),
         Command::Names(args) => commands::names::run(&args),
+        Command::Lock(args) => commands::lock::run(&args, style),
         Command::Test(args) => commands::test::run(&args, style),
         Command::Trace(args) => commands::trace::run(&args, style),
         Command::Replay(args) => commands::replay::run(&args, style),

@@ -3,6 +3,7 @@
 
 pub(crate) mod atoms;
 pub(crate) mod facts;
+pub(crate) mod promises;
 pub(crate) mod ranges;
 pub(crate) mod regex;
 pub(crate) mod set;

@@ -1,13 +1,15 @@
 //! Conditions, and parts of them, whose outcome is known from the condition alone.
 
-use route_grammar::{Diagnostic, Span};
+use route_grammar::{Diagnostic, FileId, Span};
 
 use super::types::{always_false, always_true};
 use crate::analysis::atoms::{Atoms, Test};
 use crate::analysis::facts::{Facts, Outcome};
+use crate::analysis::set::Set;
 use crate::hir::{Body, Expr, Kind, Router};
 use crate::lower::Lowerer;
 use crate::resolver::Resolver;
+use crate::schema::Carried;
 
 /// Parts that are named as the reason at the most.
 const MAX_CAUSES: usize = 3;
@@ -19,7 +21,9 @@ pub(crate) struct Decided<'a> {
     /// It is the condition, not a part of it.
     pub(crate) whole: bool,
     /// The parts, or routers, that make it so.
-    pub(crate) causes: Vec<(route_grammar::FileId, Span)>,
+    pub(crate) causes: Vec<(FileId, Span)>,
+    /// The schema that makes it so, alone or with them.
+    pub(crate) promised: Option<&'a Carried>,
     /// Its neighbours in a row that is joined by `and`.
     neighbours: (Option<&'a Expr>, Option<&'a Expr>),
 }
@@ -28,7 +32,7 @@ impl<'a> Decided<'a> {
     /// A condition that others than its own parts decide.
     pub(crate) fn by_others(router: &'a Router, part: &'a Expr, causes: &[&Router]) -> Self {
         let causes = causes.iter().map(|router| (router.file, router.name_span)).collect();
-        Self { router, part, whole: true, causes, neighbours: (None, None) }
+        Self { router, part, whole: true, causes, promised: None, neighbours: (None, None) }
     }
 
     /// The part as written, or what it belongs to.
@@ -43,6 +47,9 @@ impl<'a> Decided<'a> {
 
     /// Says at each cause why.
     pub(crate) fn because(&self, mut d: Diagnostic, why: &str) -> Diagnostic {
+        if let Some(Carried { name, file, span, .. }) = self.promised {
+            d = d.note(*file, *span, format!("what is a `{name}` makes it so"));
+        }
         for (file, span) in &self.causes {
             d = d.note(*file, *span, why);
         }
@@ -51,6 +58,10 @@ impl<'a> Decided<'a> {
 
     /// The text that can be taken out with the part: it, and the `and` that joins it to a neighbour.
     pub(crate) fn removable(&self, resolver: &Resolver<'_>) -> Option<Span> {
+        // Nobody holds messages to their schema while they run.
+        if self.promised.is_some() {
+            return None;
+        }
         let text = &resolver.sources.get(self.part.file)?.text;
         let joined = |from: u32, to: u32| {
             text.get(from as usize..to as usize).is_some_and(|between| between.trim() == "and")
@@ -65,15 +76,33 @@ impl<'a> Decided<'a> {
     }
 }
 
+/// What a schema promises of the messages that come to a router.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Promised<'a> {
+    pub(crate) carried: Option<&'a Carried>,
+    /// By index of a path.
+    pub(crate) sets: Vec<(u32, Set)>,
+}
+
+impl Promised<'_> {
+    fn facts(&self, atoms: &Atoms) -> Facts {
+        let mut facts = Facts::default();
+        self.sets.iter().for_each(|(path, set)| facts.narrow(*path, set, true, atoms));
+        facts
+    }
+}
+
 /// Looks at every condition of a router by itself; what its `when` says of all messages, if there is one.
-pub(crate) fn check(
-    router: &Router,
+pub(crate) fn check<'a>(
+    router: &'a Router,
+    promised: Promised<'a>,
     lowerer: &mut Lowerer,
     atoms: &mut Atoms,
     resolver: &mut Resolver<'_>,
 ) -> Option<Outcome> {
+    let facts = promised.facts(atoms);
     let mut looking =
-        Looking { router, lowerer, atoms, facts: Facts::default(), given: Vec::new(), found: Vec::new() };
+        Looking { router, promised, lowerer, atoms, facts, given: Vec::new(), found: Vec::new() };
     let mut outcome = Outcome::Always;
     for when in &router.when {
         match looking.row(&[when], true, true) {
@@ -118,6 +147,7 @@ const UNKNOWN: u32 = u32::MAX;
 
 struct Looking<'a, 'l> {
     router: &'a Router,
+    promised: Promised<'a>,
     lowerer: &'l mut Lowerer,
     atoms: &'l mut Atoms,
     facts: Facts,
@@ -168,9 +198,10 @@ impl<'a> Looking<'a, '_> {
                     let before = at.checked_sub(1).and_then(|at| parts.get(at)).copied();
                     let neighbours =
                         if neutral { (before, parts.get(at + 1).copied()) } else { (None, None) };
-                    let causes = self.causes(&test, decided);
-                    self.found
-                        .push((always, Decided { router: self.router, part, whole, causes, neighbours }));
+                    let (causes, promised) = self.causes(&test, decided);
+                    let router = self.router;
+                    let decided_part = Decided { router, part, whole, causes, promised, neighbours };
+                    self.found.push((always, decided_part));
                     if always != neutral {
                         return decided;
                     }
@@ -192,7 +223,7 @@ impl<'a> Looking<'a, '_> {
                 flatten(e, neutral, &mut parts);
                 let depth = self.given.len();
                 // What is supposed inside is forgotten with the copy.
-                let mut facts = Facts::default();
+                let mut facts = self.promised.facts(self.atoms);
                 for (_, test, holds) in &self.given {
                     facts.assume(test, *holds, self.atoms);
                 }
@@ -205,21 +236,34 @@ impl<'a> Looking<'a, '_> {
         }
     }
 
-    /// The parts that decide a test: one that does so alone, or else all that hold.
-    fn causes(&mut self, test: &Test, wanted: Outcome) -> Vec<(route_grammar::FileId, Span)> {
+    /// The parts that decide a test, one that does so alone or else all that hold, and the schema if it has to do with it.
+    fn causes(&mut self, test: &Test, wanted: Outcome) -> (Vec<(FileId, Span)>, Option<&'a Carried>) {
         let place = |e: &Expr| (e.file, e.span);
-        if Facts::default().decide(test, self.atoms) == wanted {
-            return Vec::new();
+        let plain = |facts: &mut Facts, atoms: &Atoms| facts.decide(test, atoms) == wanted;
+        if plain(&mut Facts::default(), self.atoms) {
+            return (Vec::new(), None);
         }
-        let alone = self.given.iter().find(|(_, given, holds)| {
-            let mut facts = Facts::default();
-            facts.assume(given, *holds, self.atoms);
-            facts.decide(test, self.atoms) == wanted
-        });
-        match alone {
-            Some((e, ..)) => vec![place(e)],
-            None => self.given.iter().rev().take(MAX_CAUSES).map(|(e, ..)| place(e)).collect(),
+        let alone = |base: &dyn Fn() -> Facts| {
+            self.given.iter().find(|(_, given, holds)| {
+                let mut facts = base();
+                facts.assume(given, *holds, self.atoms);
+                plain(&mut facts, self.atoms)
+            })
+        };
+        if let Some((e, ..)) = alone(&Facts::default) {
+            return (vec![place(e)], None);
         }
+        let promised = self.promised.carried;
+        if promised.is_some() {
+            let base = || self.promised.facts(self.atoms);
+            if plain(&mut base(), self.atoms) {
+                return (Vec::new(), promised);
+            }
+            if let Some((e, ..)) = alone(&base) {
+                return (vec![place(e)], promised);
+            }
+        }
+        (self.given.iter().rev().take(MAX_CAUSES).map(|(e, ..)| place(e)).collect(), promised)
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use route_grammar::{Example, Rule};
 
+use crate::lock::{Lock, Locked};
 use crate::testkit::{Memory, suggestions_hold};
 use crate::{Input, codes, compile, flow};
 
@@ -15,16 +16,17 @@ fn check(rule: &Rule, heading: &str, blocks: &[Example<'_>], wanted: &[&str], wr
     let mut files = BTreeMap::new();
     let mut params = Vec::new();
     let mut flow = codes::EXAMPLE_FLOW;
-    let mut stacks = 0;
+    let (mut stacks, mut lock) = (0, None);
     for block in blocks.iter().filter(|block| block.heading == heading) {
         match block.info.split_once(' ').unwrap_or((block.info, "example.route")) {
             ("json", _) => flow = &block.text,
             ("sh", _) => params = flags(&block.text),
+            ("lock", _) => lock = Lock::read(&block.text).unwrap().stacks.remove("example.route"),
             ("route", name) => {
                 files.insert(name.to_owned(), block.text.clone());
                 if name == "example.route" {
                     stacks += 1;
-                    let found = found(&files, flow, &params);
+                    let found = found(&files, flow, &params, lock.as_ref());
                     if found != wanted {
                         wrong.push(format!("{} {heading}, found {found:?}: {}", rule.code, block.text));
                     }
@@ -46,13 +48,19 @@ fn flags(command: &str) -> Vec<(String, String)> {
 }
 
 /// The codes that are reported, each once.
-fn found(files: &BTreeMap<String, String>, flow: &str, params: &[(String, String)]) -> Vec<&'static str> {
+fn found(
+    files: &BTreeMap<String, String>,
+    flow: &str,
+    params: &[(String, String)],
+    lock: Option<&Locked>,
+) -> Vec<&'static str> {
     let (graph, _) = flow::read(flow).unwrap();
     let overlay = ("overlay.route".to_owned(), "overlay".to_owned());
     let overlays: Vec<_> = files.contains_key(&overlay.0).then_some(overlay).into_iter().collect();
     let output = compile(Input {
         params,
         overlays: &overlays,
+        lock,
         ..Input::new(&Memory(files.clone()), "example.route", &graph, ("flows.json", flow))
     });
     for d in &output.diagnostics {

@@ -36,5 +36,6 @@ pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     fields::check(stack, resolver);
     types::absent_turns_on::check(stack, resolver);
     graph::unbounded_break::check(stack, resolver);
+    graph::lost_wires::check(stack, resolver);
     names::unused::check(resolver);
 }

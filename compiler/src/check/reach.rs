@@ -3,18 +3,23 @@
 
 use std::cell::Cell;
 
+use route_chain::ir::{Op, Path};
 use route_grammar::{Diagnostic, FileId, Severity, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::decided::{self, Decided};
-use super::graph::{same_router, unreachable_router};
+use super::conditions::covers;
+use super::decided::{self, Decided, Promised};
+use super::graph::{same_router, tap_before_set, unreachable_router};
 use super::types::{always_false, always_true};
 use crate::analysis::atoms::{Atoms, Test};
 use crate::analysis::facts::{Facts, Outcome};
+use crate::analysis::promises::promises;
+use crate::analysis::set::Set;
 use crate::analysis::walk::{Prepared, walk};
 use crate::hir::{Body, Kind, Router};
 use crate::lowered::Lowered;
 use crate::resolver::Resolver;
+use crate::schema::Carried;
 
 /// Steps of distinct chains that are looked at; what the chains beyond would say is not said.
 const MAX_STEPS: usize = 2_000_000;
@@ -47,12 +52,20 @@ struct Said {
 }
 
 /// Rules on routers as they stand in chains.
-pub(crate) fn check<'a>(routers: &'a [Router], lowered: &mut Lowered, resolver: &mut Resolver<'a>) {
+pub(crate) fn check<'a>(
+    routers: &'a [Router],
+    carried: &'a [Carried],
+    lowered: &mut Lowered,
+    resolver: &mut Resolver<'a>,
+) {
     let (mut atoms, steps) = lowered.prepared();
     let broken = broken(routers, resolver);
+    let mut promises = Promises::new(carried, &lowered.lowerer.paths.items);
     let mut known: FxHashMap<u32, Outcome> = FxHashMap::default();
     for (at, router) in (0..).zip(routers).filter(|(at, _)| !broken.contains(at)) {
-        if let Some(outcome) = decided::check(router, &mut lowered.lowerer, &mut atoms, resolver) {
+        let promised = promises.at(router);
+        promises.pass(router);
+        if let Some(outcome) = decided::check(router, promised, &mut lowered.lowerer, &mut atoms, resolver) {
             known.insert(at, outcome);
         }
     }
@@ -64,7 +77,55 @@ pub(crate) fn check<'a>(routers: &'a [Router], lowered: &mut Lowered, resolver: 
         chains.report(at, router, said, known.get(&at).copied(), routers, resolver);
     }
     twice(routers, &chains, resolver);
+    tap_before_set::check(routers, lowered, (&atoms, &steps), &broken, resolver);
     super::way::check(routers, lowered, (&atoms, &steps), &broken, resolver);
+}
+
+/// What the schemas promise as the stack is gone down: what a router may change is no longer promised.
+struct Promises<'a> {
+    paths: Vec<Path>,
+    carried: Vec<(&'a Carried, Vec<(u32, Set)>)>,
+    /// Changes so far: a path, or all of the message, and on which wires.
+    changed: Vec<(Option<&'a Path>, &'a [u32])>,
+}
+
+impl<'a> Promises<'a> {
+    fn new(carried: &'a [Carried], paths: &[Path]) -> Self {
+        let carried: Vec<_> =
+            carried.iter().map(|carried| (carried, promises(&carried.shape, paths))).collect();
+        let paths = if carried.is_empty() { Vec::new() } else { paths.to_vec() };
+        Self { paths, carried, changed: Vec::new() }
+    }
+
+    /// For the messages that come to a router all of whose wires carry a schema.
+    fn at(&self, router: &Router) -> Promised<'a> {
+        let found = self.carried.iter().find(|(carried, _)| covers(carried, &router.wires));
+        let Some((carried, sets)) = found else { return Promised::default() };
+        let is_open = |path: &u32| {
+            let Some(path) = self.paths.get(*path as usize) else { return true };
+            self.changed.iter().any(|(changed, wires)| {
+                changed.is_none_or(|changed| path.starts_with(changed) || changed.starts_with(path))
+                    && wires.iter().any(|wire| router.wires.binary_search(wire).is_ok())
+            })
+        };
+        let sets = sets.iter().filter(|(path, _)| !is_open(path)).cloned().collect();
+        Promised { carried: Some(carried), sets }
+    }
+
+    fn pass(&mut self, router: &'a Router) {
+        if self.carried.is_empty() {
+            return;
+        }
+        match &router.body {
+            Body::Set(changes) => {
+                self.changed.extend(changes.iter().map(|(path, _)| (Some(path), router.wires.as_slice())));
+            }
+            Body::Ready(Op::Call(_)) | Body::Break { log: None, .. } => {
+                self.changed.push((None, router.wires.as_slice()));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Routers of which something is wrong already: what follows from them would only confuse.
@@ -267,11 +328,8 @@ fn twice(routers: &[Router], chains: &Chains<'_>, resolver: &mut Resolver<'_>) {
     }
     for (at, router) in (0..).zip(routers) {
         match &router.body {
-            Body::Set(_) | Body::Ready(route_chain::ir::Op::Call(_)) => changes += 1,
-            Body::Tap { .. }
-            | Body::Limit { .. }
-            | Body::Break { .. }
-            | Body::Ready(route_chain::ir::Op::Redirect { .. }) => {
+            Body::Set(_) | Body::Ready(Op::Call(_)) => changes += 1,
+            Body::Tap { .. } | Body::Limit { .. } | Body::Break { .. } | Body::Ready(Op::Redirect { .. }) => {
                 let Some(steps) = steps_of.get(&at).filter(|_| !chains.broken.contains(&at)) else {
                     continue;
                 };

@@ -108,3 +108,30 @@ fn a_thousand_rules_take_no_square_of_time() {
     let said: Vec<&str> = output.diagnostics.iter().map(|d| d.message.as_str()).collect();
     assert_eq!(said, ["no message reaches halt `h3`"]);
 }
+
+#[test]
+fn a_schema_decides() {
+    check(
+        r#"
+schema Reading { topic: string payload: { t: number, unit: "C" | "F", ok?: bool } }
+carry Reading on "Sensor 1" -> *
+halt a on "Sensor 1" -> * { when msg.payload.t is number and msg.payload.t > 5 }
+//                               ^^^^^^^^^^^^^^^^^^^^^^^ warning[R2050]: `msg.payload.t is number` is always true here
+halt b on "Sensor 1" -> * { when msg.payload.unit == "C" or msg.payload.unit == "F" or msg.topic == "x" }
+//                                                          ^^^^^^^^^^^^^^^^^^^^^^^ warning[R2050]: `msg.payload.unit == "F"` is always true here
+halt c on "Sensor 1" -> * { when msg.payload.unit == "K" }
+//                               ^^^^^^^^^^^^^^^^^^^^^^^ warning[R2051]: the condition of halt `c` is never true
+halt d on "Sensor 1" -> * { when has msg.payload.ok and msg.payload.unit != "C" }
+halt e on * -> "Threshold" { when msg.payload.unit == "K" }
+"#,
+    );
+    // What a router changed is no longer as the schema has it.
+    check(
+        r#"
+schema Reading { payload: { t: number, unit: "C" | "F" } }
+carry Reading on "Sensor 1" -> *
+set kelvin on "Sensor 1" -> * { when msg.payload.t > 200 msg.payload.unit = "K" }
+halt c on "Sensor 1" -> * { when msg.payload.unit == "K" }
+"#,
+    );
+}

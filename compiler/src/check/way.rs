@@ -3,7 +3,7 @@
 use route_chain::ir::{Op, Unreachable};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::graph::{live_request, lonely_request, redirect_cycle, starved_node, waiting_join};
+use super::graph::{live_request, lonely_request, redirect_cycle, remote_loop, starved_node, waiting_join};
 use crate::analysis::atoms::Atoms;
 use crate::analysis::facts::{Facts, Outcome};
 use crate::analysis::walk::{Prepared, walk};
@@ -60,6 +60,7 @@ pub(crate) fn check(
     way.joins(resolver);
     way.requests(resolver);
     way.live_requests(resolver);
+    way.remote_loops(resolver);
 }
 
 impl Ends {
@@ -308,6 +309,75 @@ impl<'a> Way<'a> {
                     live_request::report(router, info, resolver);
                 }
             }
+        }
+    }
+
+    /// Loops that nothing on the way can end, with a remote in them.
+    fn remote_loops(&self, resolver: &mut Resolver<'_>) {
+        if self.chains.iter().all(|ends| ends.remotes.is_empty()) {
+            return;
+        }
+        let mut told: FxHashSet<u32> = FxHashSet::default();
+        for wire in (0..self.lowered.of_wire.len() as u32).filter(|wire| self.goes_on(*wire)) {
+            let fresh = |at: &&u32| !told.contains(at) && self.router(**at).is_some();
+            let remotes = self.ends(wire).map(|ends| ends.remotes.as_slice()).unwrap_or_default();
+            let Some(by) = remotes.iter().find(fresh).copied() else { continue };
+            let Some(around) = self.graph.wires.get(wire as usize).and_then(|w| self.round(w.to, w.from))
+            else {
+                continue;
+            };
+            told.insert(by);
+            let around: Vec<_> = around.into_iter().filter_map(|node| self.graph.node(node)).collect();
+            if let (Some(router), true) = (self.router(by), told.len() <= MOST) {
+                remote_loop::report(router, &around, resolver);
+            }
+        }
+    }
+
+    /// The shortest way from one node to another over nodes and wires that pass on all that they get, both ends included.
+    fn round(&self, from: NodeIx, to: NodeIx) -> Option<Vec<NodeIx>> {
+        let mut before: FxHashMap<NodeIx, NodeIx> = FxHashMap::default();
+        let mut open = std::collections::VecDeque::from([from]);
+        if !self.passes_on(from) || !self.passes_on(to) {
+            return None;
+        }
+        while let Some(node) = open.pop_front() {
+            if node == to {
+                let mut way = vec![to];
+                while let Some(back) = way.last().filter(|at| **at != from).and_then(|at| before.get(at)) {
+                    way.push(*back);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            let wires = self.edges.out_wires(node).iter().filter(|wire| self.goes_on(**wire));
+            for next in wires.filter_map(|wire| Some(self.graph.wires.get(*wire as usize)?.to)) {
+                if next != from && self.passes_on(next) && !before.contains_key(&next) {
+                    before.insert(next, node);
+                    open.push_back(next);
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether every message that is sent on a wire comes to its end, here or on another runtime.
+    fn goes_on(&self, wire: u32) -> bool {
+        self.is_live(wire)
+            && self.ends(wire).is_none_or(|ends| {
+                ends.stops.is_empty()
+                    && ends.redirected.is_empty()
+                    && (ends.arrives || !ends.remotes.is_empty())
+            })
+    }
+
+    /// Whether a node is of a type that sends on every message that it gets.
+    fn passes_on(&self, node: NodeIx) -> bool {
+        let Some(node) = self.graph.node(node).filter(|node| !node.disabled) else { return false };
+        match node.ty.as_str() {
+            "change" | "template" | "link in" | "link out" | "junction" => true,
+            "delay" => !matches!(node.config.get("drop"), Some(serde_json::Value::Bool(true))),
+            _ => false,
         }
     }
 }

@@ -117,7 +117,9 @@ impl World {
         let settings = Settings::of(folder(&path), &Compile::default()).map_err(said)?;
         let (shown, flows) = (path.display().to_string(), project.flows.display().to_string());
         let files = Open(&self.open);
+        let lock = crate::lock::of(&path).map_err(said)?;
         let output = route_compiler::compile(Input {
+            lock: lock.as_ref(),
             params: &settings.params,
             ambient: &settings.ambient,
             as_runtime: settings.as_runtime.as_deref(),

@@ -11,4 +11,7 @@ route_grammar::rules! {
     waiting_join WAITING_JOIN
     lonely_request LONELY_REQUEST
     live_request LIVE_REQUEST
+    tap_before_set TAP_BEFORE_SET
+    remote_loop REMOTE_LOOP
+    lost_wires LOST_WIRES
 }

@@ -15,5 +15,5 @@ route_grammar::rule! {
     /// ```route
     /// halt old on group "Beds" -> *
     /// ```
-    "R1003" "unknown-group" Error, None
+    "R1003" "unknown-group" Error, Sometimes
 }

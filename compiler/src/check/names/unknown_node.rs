@@ -3,6 +3,7 @@
 use route_grammar::ast::{Kind, Text};
 use route_grammar::{Applicability, Diagnostic, FileId, Rule, Span};
 use super::{unknown_group, unknown_id, unknown_subflow, unknown_tab, unknown_type};
+use crate::lock::{Became, became, named};
 use crate::resolver::Resolver;
 use crate::select::{quoted, word};
 
@@ -22,7 +23,7 @@ route_grammar::rule! {
     /// ```route
     /// halt old on "Sensor 1" -> *
     /// ```
-    "R1001" "unknown-node" Error, None
+    "R1001" "unknown-node" Error, Sometimes
 }
 
 /// Most places that are listed.
@@ -37,6 +38,10 @@ pub(crate) fn unknown(r: &Resolver<'_>, kind: Kind, text: &Text, whole: Span, fi
         _ => format!("no {word} is named `{name}`"),
     };
     let d = Diagnostic::new(rule(kind), file, text.span, message);
+    let d = match renamed(r, kind, text, whole, file, d) {
+        Ok(known) => return known,
+        Err(d) => d,
+    };
     if kind == Kind::Id {
         if let Some((label, what)) = unknown_id::of_something_else(r, name) {
             return d.note(r.flows, label, "this has the id").help(what);
@@ -58,6 +63,49 @@ pub(crate) fn unknown(r: &Resolver<'_>, kind: Kind, text: &Text, whole: Span, fi
         }
         None => d,
     }
+}
+
+/// What the lock file knows of the name: what it is called now. The finding comes back when it knows nothing.
+fn renamed(
+    r: &Resolver<'_>,
+    kind: Kind,
+    text: &Text,
+    whole: Span,
+    file: FileId,
+    d: Diagnostic,
+) -> Result<Diagnostic, Diagnostic> {
+    let entry = r.input.lock.and_then(|lock| Some((lock, named(lock, kind, &text.value)?)));
+    let Some((lock, entry)) = entry else { return Err(d) };
+    let (found, certain) = match became(entry, lock, r.index) {
+        Became::Renamed(found) => (found, true),
+        Became::Like(found) => (found, false),
+        Became::Gone => return Ok(d.help("it is gone since the stack was locked")),
+    };
+    let word = word(kind);
+    let shown = if found.name.is_empty() { "has no name".to_owned() } else { format!("is named `{}`", found.name) };
+    let note = match (certain, kind) {
+        (true, _) => format!("the {word} of that name {shown} now"),
+        (false, Kind::Id) => format!("this one stands where it stood; its id is `{}`", found.id),
+        (false, _) => format!("this one stands where it stood; it {shown}"),
+    };
+    let d = d.note(r.flows, found.span, note);
+    let unique = match kind {
+        Kind::Node => r.index.named(found.name).len() == 1,
+        Kind::Id => false,
+        _ => r.scopes(kind).iter().filter(|scope| scope.name == found.name).count() == 1,
+    };
+    let applicability = if certain { Applicability::Machine } else { Applicability::Maybe };
+    Ok(match kind {
+        _ if unique && !found.name.is_empty() => {
+            d.suggest(format!("it is `{}` now", found.name), file, text.span, quoted(found.name), applicability)
+        }
+        Kind::Node => {
+            let id = format!("id {}", quoted(found.id));
+            d.suggest(format!("its id is `{}`", found.id), file, whole, id, applicability)
+        }
+        Kind::Id => d.suggest(format!("its id is `{}`", found.id), file, text.span, quoted(found.id), applicability),
+        _ => d.help(format!("give the {word} a name of its own again")),
+    })
 }
 
 fn rule(kind: Kind) -> &'static Rule {

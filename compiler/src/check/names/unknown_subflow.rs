@@ -15,5 +15,5 @@ route_grammar::rule! {
     /// ```route
     /// halt old on * -> subflow "Average"
     /// ```
-    "R1005" "unknown-subflow" Error, None
+    "R1005" "unknown-subflow" Error, Sometimes
 }

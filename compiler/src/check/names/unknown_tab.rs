@@ -14,5 +14,5 @@ route_grammar::rule! {
     /// ```route
     /// halt old on * -> tab "History"
     /// ```
-    "R1002" "unknown-tab" Error, None
+    "R1002" "unknown-tab" Error, Sometimes
 }
