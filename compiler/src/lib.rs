@@ -30,6 +30,7 @@ mod routers;
 mod schema;
 mod scope;
 mod select;
+pub mod shapes;
 pub mod story;
 pub mod suggest;
 mod types;
@@ -139,6 +140,8 @@ pub struct Stack {
     pub tests: Vec<testing::plan::Test>,
     /// What wires carry.
     pub(crate) carried: Vec<Carried>,
+    /// Its schemas by name.
+    pub schemas: Vec<(String, hir::Shape)>,
     /// What its selectors name.
     pub(crate) references: Vec<lock::Reference>,
 }
@@ -167,6 +170,9 @@ pub fn compile(input: Input<'_>) -> Output {
     check::reach::check(&routers, &carried, &mut lowered, &mut resolver);
     diagnostics.append(&mut resolver.diagnostics);
     let references = std::mem::take(&mut resolver.references);
+    let mut schemas: Vec<(String, hir::Shape)> =
+        resolver.shapes.drain().map(|(name, shape)| (name.to_owned(), shape)).collect();
+    schemas.sort_by(|a, b| a.0.cmp(&b.0));
     levels::allow(&allows, &mut diagnostics);
     levels::doubt(&items, &mut diagnostics);
     input.levels.apply(&mut diagnostics);
@@ -180,7 +186,7 @@ pub fn compile(input: Input<'_>) -> Output {
             lowered::Heading { stack: &name, graph: input.graph, placement: placement.as_ref(), source };
         lowered.finish(heading, input.passes)
     });
-    Output { sources, diagnostics, set, stack: Stack { name, routers, tests, carried, references } }
+    Output { sources, diagnostics, set, stack: Stack { name, routers, tests, carried, schemas, references } }
 }
 
 fn resolve_routers<'a>(resolver: &mut Resolver<'a>, items: &'a [load::Placed]) -> Vec<hir::Router> {

@@ -197,7 +197,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// A text of the language: quotes and backslashes escaped, control characters as `\u{…}`.
-pub(crate) fn quote(text: &str) -> String {
+pub fn quote(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {

@@ -51,6 +51,10 @@ pub(crate) enum Command {
     Names(Names),
     /// Write down which nodes a stack names and on which wires its routers sit, so that renames and losses show
     Lock(Lock),
+    /// Write a schema of what recorded messages have in common
+    Infer(Infer),
+    /// Turn a JSON Schema into a `schema` item, or the schemas of a stack into JSON Schema
+    Schema(Schema),
     /// Run the tests of a stack
     Test(Test),
     /// Show what every router does with a message, and why
@@ -189,6 +193,42 @@ pub(crate) struct Lock {
     /// Write nothing; show what would change, and exit 1 when something would
     #[arg(long)]
     pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Infer {
+    /// Recorded messages: a JSON object in each line, as `tap … to file` writes them, or one JSON list
+    #[arg(required = true)]
+    pub(crate) recorded: Vec<PathBuf>,
+    /// Name of the schema [default: after the file, or after the node]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A schema for each output that messages came from, with the wires that carry it
+    #[arg(long)]
+    pub(crate) each: bool,
+    /// The flows that they were recorded in, for the names of nodes
+    #[arg(long, requires = "each")]
+    pub(crate) flows: Option<PathBuf>,
+    /// Write JSON Schema
+    #[arg(long)]
+    pub(crate) json_schema: bool,
+    /// Name texts one by one where there are so many at the most; 0 never does
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) literals: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// A JSON Schema (`.json`); or a `.route` file, or a folder with one
+    pub(crate) what: PathBuf,
+    /// Name of the schema that is made, or of the one that is wanted
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) compile: Compile,
 }

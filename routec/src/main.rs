@@ -55,6 +55,8 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args, style),
         Command::Names(args) => commands::names::run(&args),
+        Command::Infer(args) => commands::infer::run(&args),
+        Command::Schema(args) => commands::schema::run(&args, style),
         Command::Lock(args) => commands::lock::run(&args, style),
         Command::Test(args) => commands::test::run(&args, style),
         Command::Trace(args) => commands::trace::run(&args, style),

@@ -3,9 +3,12 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::*;
+use route_chain::Value;
 use route_chain::ir;
-use route_runtime::engine::{Change, Overlay, Refusal, Removal, Rollback, Sources};
+use route_runtime::engine::{Change, Overlay, Refusal, Removal, Rollback, Sources, Wanted};
 use serde_json::json;
 
 #[tokio::test]
@@ -32,6 +35,47 @@ async fn nothing_is_lost_or_reordered_by_a_hundred_swaps() {
     // One delivery is the message that starts the source.
     assert_eq!(totals.sent as f64, MESSAGES);
     assert_eq!(totals.sent, totals.delivered - 1 + totals.stopped);
+}
+
+/// Every wire of several by itself: what was sent on it was delivered or stopped, in order.
+#[tokio::test]
+async fn no_wire_loses_a_message_by_a_swap() {
+    const MESSAGES: f64 = if cfg!(debug_assertions) { 25_000.0 } else { 250_000.0 };
+    const SINKS: [&str; 4] = ["b", "c", "d", "e"];
+    let mut nodes = vec![node("a", "source", &SINKS)];
+    nodes.extend(SINKS.map(|id| node(id, "sink", &[])));
+    run(deploy(nodes, None), options(), async |handle| {
+        give(&handle, "a", number(MESSAGES)).await.unwrap();
+        let sent = async || handle.status().await.unwrap()["totals"]["sent"].as_f64().unwrap();
+        for swap in 0..100_u32 {
+            let mut set = stack("s", vec![halt()]);
+            let on = |at: &usize| swap >> (at % 2) & 1 == 1;
+            let wire = |at: usize| ir::Wire { to: SINKS[at].into(), ..set.wires[0].clone() };
+            set.wires = (0..SINKS.len()).filter(on).map(wire).collect();
+            handle.stack(set).await.unwrap();
+            while sent().await < f64::from(swap + 1) * MESSAGES * 4.0 / 111.0 {}
+        }
+        while sent().await < MESSAGES * 4.0 {}
+        settle(&handle).await;
+        let status = handle.status_with(Wanted { wires: true, ..Wanted::default() }).await.unwrap();
+        let mut got: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (at, msg) in seen() {
+            got.entry(at).or_default().push(msg.get("payload").and_then(Value::as_number).unwrap());
+        }
+        for wire in status["wires"].as_array().unwrap() {
+            let count = |name: &str| wire[name].as_u64().unwrap();
+            let arrived = &got[wire["to"].as_str().unwrap()];
+            assert_eq!(count("sent") as f64, MESSAGES, "{wire}");
+            assert_eq!(count("sent"), count("delivered") + count("stopped"), "{wire}");
+            assert_eq!(count("delivered"), arrived.len() as u64, "{wire}");
+            assert!(arrived.is_sorted_by(|a, b| a < b), "out of order on {wire}");
+            assert!(
+                count("stopped") > 0 && count("delivered") > 0,
+                "both kinds of stack were in force on {wire}"
+            );
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

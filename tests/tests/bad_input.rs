@@ -41,6 +41,13 @@ fn not_utf8() {
 }
 
 #[test]
+fn flows_that_are_not_utf8() {
+    let dir = folder(&[("x.route", "stack x\n")]);
+    fs::write(dir.path().join("flows.json"), b"[{\"id\":\"\xe9\"}]").unwrap();
+    check(dir.path(), "x.route").fails_with(2, "`flows.json` is not UTF-8: byte 8");
+}
+
+#[test]
 fn flows_that_are_not_json() {
     let dir = folder(&[("flows.json", "[{\"id\": }]"), ("x.route", "stack x\n")]);
     check(dir.path(), "x.route").fails_with(2, "`flows.json` is no flow");

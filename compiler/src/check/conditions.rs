@@ -1,5 +1,6 @@
 //! Operands that can never compare, operators on values of the wrong type, and things after `when` that are no condition.
 
+use route_chain::ir::Func;
 use route_grammar::Diagnostic;
 use route_grammar::ast::ItemKind;
 
@@ -93,12 +94,30 @@ fn operation(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
             need(a, Types::TEXT, "a text", schema, resolver);
             need(b, Types::TEXT, "a text", schema, resolver);
         }
+        Kind::Call(func, args) => {
+            if let Some((wanted, word)) = argument(*func) {
+                args.iter().for_each(|arg| need(arg, wanted, word, schema, resolver));
+            }
+        }
         Kind::Not(a) => condition(a, schema, resolver),
         Kind::And(a, b) | Kind::Or(a, b) => {
             condition(a, schema, resolver);
             condition(b, schema, resolver);
         }
         _ => {}
+    }
+}
+
+/// The types that a function takes; the others take any.
+fn argument(func: Func) -> Option<(Types, &'static str)> {
+    match func {
+        Func::Len => {
+            let holders = Types::TEXT.or(Types::LIST).or(Types::OBJECT).or(Types::BYTES);
+            Some((holders, "a text, a list, an object or bytes"))
+        }
+        Func::Lower | Func::Upper | Func::Trim | Func::Ip => Some((Types::TEXT, "a text")),
+        Func::Abs | Func::Min | Func::Max | Func::Round => Some((Types::NUMBER, "a number")),
+        Func::Hash | Func::Size => None,
     }
 }
 
@@ -121,4 +140,28 @@ fn never(e: &Expr, a: &Expr, b: &Expr, x: Types, y: Types) -> Diagnostic {
         b.span,
         y.describe(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testkit::check;
+
+    #[test]
+    fn functions_take_what_they_can_use() {
+        check(
+            r#"
+schema Reading { payload: { t: number, tags: [string], site: string } }
+carry Reading on "Sensor 1" -> *
+halt a on "Sensor 1" -> * { when len(msg.payload.t) > 3 }
+//                                   ^^^^^^^^^^^^^ error[R2009]: a text, a list, an object or bytes is wanted here, this is a number
+halt b on "Sensor 1" -> * { when lower(msg.payload.tags) == "x" }
+//                                     ^^^^^^^^^^^^^^^^ error[R2009]: a text is wanted here, this is a list
+halt c on "Sensor 2" -> * { when abs("x") > 3 }
+//                                   ^^^ error[R2009]: a number is wanted here, this is a text
+halt d on "Sensor 2" -> * { when min(msg.payload.t, "x") > 3 }
+//                                                  ^^^ error[R2009]: a number is wanted here, this is a text
+halt e on "Sensor 1" -> * { when len(msg.payload.tags) > 3 and upper(msg.payload.site) == "N" and round(msg.payload.t) == 1 }
+"#,
+        );
+    }
 }

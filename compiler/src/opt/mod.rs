@@ -7,6 +7,8 @@ mod tables;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod text_tests;
 
 use crate::lowered::Lowered;
 

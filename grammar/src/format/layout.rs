@@ -133,7 +133,9 @@ impl<'a, 't: 'a> Layout<'a, 't> {
     /// A part whose own gap is moved in, but not what is inside of it.
     fn part(&mut self, part: P<'t>, gap: Gap, indent: isize) -> Doc<'a> {
         let Some(start) = start(&part) else { return self.arena.nil() };
-        let lead = self.gap(start.0, start.1, gap).nest(indent);
+        // A line takes its indentation from where what follows it stands; the empty column makes that be inside.
+        let inside = self.arena.column(|_| self.arena.nil().into_doc());
+        let lead = self.gap(start.0, start.1, gap).append(inside).nest(indent);
         self.before = None;
         lead.append(self.node(part, Gap::Close))
     }
