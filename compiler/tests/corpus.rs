@@ -1,6 +1,7 @@
 //! Every real flow of the corpus loads, spans point at what they say, and size costs time in proportion only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -75,6 +76,76 @@ fn every_file_loads() {
     }
     println!("{} files, {nodes} nodes, {wires} wires, {odd} oddities", paths.len());
     assert!(!paths.is_empty() && nodes > 0 && wires > 0);
+}
+
+/// Stacks that fit every flow.
+const STACKS: [(&str, &str); 4] = [
+    ("filter", "filter sound on * -> * { keep when has msg.payload }\n"),
+    (
+        "tap, set, limit",
+        "tap before on * -> * { to stream }\nset mark on * -> * { msg.seen = true }\n\
+         limit calm on * -> * { at most 100/s }\n",
+    ),
+    (
+        "remote, break",
+        "runtime here { zenoh \"tcp/10.0.0.1:7447\" }\nruntime there { zenoh \"tcp/10.0.0.2:7447\" }\n\
+         remote far on * -> * { when msg.payload is number to there }\n\
+         break stop on * -> * { when msg.topic == \"x\" hold at most 10 for 5s then pass }\n",
+    ),
+    (
+        "halt, filter",
+        "halt odd on * -> * { when msg.payload is null }\n\
+         filter numbers on * -> * { keep when not (msg.payload is null) or msg.topic == \"x\" }\n",
+    ),
+];
+
+struct One(String);
+
+impl route_compiler::Files for One {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Ok(self.0.clone())
+    }
+}
+
+/// Every warning on real flows was looked at and is true: of each flow, the joins that wait for all parts of a `split`
+/// and get them past the router, the `http in` nodes whose answer lies behind the remote, the tap that shows messages
+/// before the change, and the filter that keeps all that the halt before it lets through (and so stops no part).
+#[test]
+fn what_is_told_of_real_flows() {
+    let Some(dir) = corpus() else {
+        println!("skipped: corpus absent");
+        return;
+    };
+    let mut paths = Vec::new();
+    files(&dir, &mut paths);
+    paths.sort();
+    let mut told = String::new();
+    for (name, stack) in STACKS {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for path in &paths {
+            let text = std::fs::read_to_string(path).unwrap();
+            let Ok((graph, _)) = flow::read(&text) else { continue };
+            let files = One(stack.to_owned());
+            let output = route_compiler::compile(route_compiler::Input::new(
+                &files,
+                "s.route",
+                &graph,
+                ("flows.json", &text),
+            ));
+            for d in &output.diagnostics {
+                println!("{name}: {}: {} {}", path.file_name().unwrap().display(), d.code(), d.message);
+                *counts.entry(format!("{} {}", d.code(), d.rule.name)).or_default() += 1;
+            }
+        }
+        println!("{name}: {counts:?}");
+        let _ = writeln!(told, "{name}: {}", counts.into_keys().collect::<Vec<_>>().join(", "));
+    }
+    insta::assert_snapshot!(told, @r"
+    filter: R3062 waiting-join
+    tap, set, limit: R3062 waiting-join, R3065 tap-before-set
+    remote, break: R3064 live-request
+    halt, filter: R2050 always-true, R3062 waiting-join
+    ");
 }
 
 #[test]

@@ -91,7 +91,13 @@ impl Ends {
             Some(Op::Remote(remote)) if remote.unreachable != Unreachable::Pass => {
                 self.arrives |= !*redirected
             }
-            Some(Op::Halt { .. } | Op::Keep(_)) => self.stops.push(step.router),
+            Some(Op::Halt { .. }) => self.stops.push(step.router),
+            Some(Op::Keep(_)) => {
+                let keeps = step.keep.as_ref().map(|keep| facts.decide(keep, atoms));
+                if keeps != Some(Outcome::Always) {
+                    self.stops.push(step.router);
+                }
+            }
             Some(Op::Limit(limit)) if limit.over == route_chain::ir::Over::Halt => {
                 self.stops.push(step.router)
             }

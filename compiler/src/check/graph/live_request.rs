@@ -30,7 +30,8 @@ route_grammar::rule! {
 }
 
 pub(crate) fn report(router: &Router, request: &Node, resolver: &mut Resolver<'_>) {
-    let message = format!("remote `{}` sends live requests to another runtime", router.info.name);
+    let verb = if router.when.is_empty() { "sends" } else { "can send" };
+    let message = format!("remote `{}` {verb} live requests to another runtime", router.info.name);
     let d = Diagnostic::new(RULE, router.file, router.name_span, message)
         .label("an `http response` over there has no connection to answer on")
         .note(resolver.flows, request.name_span, format!("requests of {} come past it", shown(request)))
