@@ -47,6 +47,19 @@ impl Bytes {
         }
     }
 
+    /// Whether a text ends with this one.
+    #[inline]
+    pub(crate) fn ends(&self, text: &[u8]) -> bool {
+        let length = self.bytes.len();
+        match text.last_chunk::<8>() {
+            // The last bytes of a word are its highest ones.
+            Some(tail) if (1..=8).contains(&length) => {
+                u64::from_le_bytes(*tail) >> (64 - 8 * length) == self.head
+            }
+            _ => text.ends_with(&self.bytes),
+        }
+    }
+
     /// Whether a text is this one.
     #[inline]
     pub(crate) fn is(&self, text: &[u8]) -> bool {
@@ -68,6 +81,9 @@ mod tests {
                 let bytes = Bytes::new(b.as_bytes());
                 prop_assert_eq!(bytes.begins(a.as_bytes()), a.starts_with(b));
                 prop_assert_eq!(bytes.is(a.as_bytes()), a == b);
+                prop_assert_eq!(bytes.ends(a.as_bytes()), a.ends_with(b));
+                let c = Bytes::new(&a.as_bytes()[cut.min(a.len())..]);
+                prop_assert!(c.ends(a.as_bytes()));
             }
         }
     }

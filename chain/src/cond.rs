@@ -116,6 +116,18 @@ impl Code {
         }
     }
 
+    /// The condition at `entry`, when it asks no more than whether the number at a path (index) lies between two others,
+    /// or whether it does not.
+    pub(crate) fn number_in(&self, entry: u32) -> Option<(u32, f64, f64, bool)> {
+        let node = self.nodes.get(entry as usize)?;
+        let (path, low, high) = node.leaf.number_in()?;
+        match (node.yes, node.no) {
+            (YES, NO) => Some((path, low, high, false)),
+            (NO, YES) => Some((path, low, high, true)),
+            _ => None,
+        }
+    }
+
     /// Whether the first thing that is asked at `entry` is the value at a path.
     pub(crate) fn begins_with(&self, entry: u32, path: u32) -> bool {
         self.nodes.get(entry as usize).is_some_and(|node| node.leaf.asks(path))

@@ -114,6 +114,14 @@ impl Leaf {
         matches!(self, Leaf::On(slot, _) if slot.path() == path)
     }
 
+    /// The path and the ends, when it asks whether a number lies between two others.
+    pub(crate) fn number_in(&self) -> Option<(u32, f64, f64)> {
+        match self {
+            Leaf::On(slot, Check::Number(low, high)) => Some((slot.path(), *low, *high)),
+            _ => None,
+        }
+    }
+
     /// Whether it holds for every message whose value at a path equals this one.
     pub(crate) fn is_implied_by(&self, path: u32, value: &Json) -> bool {
         match self {

@@ -312,7 +312,12 @@ impl Chain {
         at: u32,
         going: &mut Going<'_, H>,
     ) -> Option<(u32, End)> {
-        for candidate in table.candidates(&going.msg).iter().filter(|candidate| candidate.step >= at) {
+        let list = table.find(&going.msg);
+        if let Some((number, acts)) = table.quick(list, &going.msg) {
+            let step = self.steps.get(number as usize).filter(|_| acts && number >= at)?;
+            return self.act(step, going).map(|end| (number, end));
+        }
+        for candidate in table.list(list).iter().filter(|candidate| candidate.step >= at) {
             let Some(step) = self.steps.get(candidate.step as usize) else { continue };
             if let Some(end) = self.one(step, candidate.guard, going) {
                 return Some((candidate.step, end));
@@ -326,6 +331,12 @@ impl Chain {
         if !self.code.holds(guard, &going.msg, going.host) {
             return None;
         }
+        self.act(step, going)
+    }
+
+    /// Runs a step that acts on the message.
+    #[inline]
+    fn act<H: Host + ?Sized>(&self, step: &Step, going: &mut Going<'_, H>) -> Option<End> {
         if step.sees_all {
             if let Some(counts) = going.host.states().counts(step.slot) {
                 counts.stopped += 1;

@@ -2,15 +2,17 @@
 //! part can begin, so that one look at each byte decides.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use smallvec::SmallVec;
 
 use crate::bytes::Bytes;
 
 /// A pattern anchored at the beginning of the text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pattern {
-    parts: Box<[Part]>,
-    /// The text must end where the parts end.
-    to_end: bool,
+    /// In the same piece of memory when they are few: each step in memory takes longer than a test.
+    parts: SmallVec<[Part; 2]>,
+    /// The text must end where the parts end, and this stands behind them.
+    end: Option<Bytes>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +20,38 @@ enum Part {
     /// These bytes.
     Text(Bytes),
     /// Bytes of a set: at least `min`, at most `max`, as many as there are.
-    Run { set: ByteSet, min: usize, max: usize },
+    Run { set: Set, min: usize, max: usize },
+}
+
+/// What a run takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Set {
+    /// Bytes from the first on, so many more.
+    Range(u8, u8),
+    Any(ByteSet),
+}
+
+impl Set {
+    fn of(set: ByteSet) -> Self {
+        let mut bytes = (0..=255_u8).filter(|byte| set.has(*byte));
+        let (Some(first), last) = (bytes.next(), bytes.next_back()) else { return Self::Any(set) };
+        let last = last.unwrap_or(first);
+        if (first..=last).all(|byte| set.has(byte)) {
+            Self::Range(first, last - first)
+        } else {
+            Self::Any(set)
+        }
+    }
+
+    /// How many bytes at the beginning are of the set.
+    #[inline]
+    fn taken(&self, text: &[u8]) -> usize {
+        let end = match self {
+            Set::Range(first, more) => text.iter().position(|byte| byte.wrapping_sub(*first) > *more),
+            Set::Any(set) => text.iter().position(|byte| !set.has(*byte)),
+        };
+        end.unwrap_or(text.len())
+    }
 }
 
 /// A set of bytes.
@@ -57,27 +90,28 @@ impl Pattern {
         if to_end {
             row = &row[..row.len() - 1];
         }
-        let parts: Vec<Part> = row.iter().map(|hir| part(hir)).collect::<Option<_>>()?;
-        let pattern = Self { parts: parts.into(), to_end };
-        pattern.decides().then_some(pattern)
-    }
-
-    /// Whether taking as many bytes as there are is never wrong: what follows a run begins with a byte that the run
-    /// does not take. A run may come last; with `to_end` it must then reach the end, and else its minimum is enough.
-    fn decides(&self) -> bool {
-        self.parts.windows(2).all(|pair| match pair {
-            [Part::Run { set, min, max }, next] if min != max => match next {
-                Part::Text(text) => text.as_slice().first().is_none_or(|byte| !set.has(*byte)),
-                Part::Run { set: other, min, .. } => *min > 0 && !set.meets(other),
-            },
-            _ => true,
-        })
+        let mut parts: Vec<(Part, ByteSet)> = row.iter().map(|hir| part(hir)).collect::<Option<_>>()?;
+        if !decides(&parts) {
+            return None;
+        }
+        // Runs end before a text that follows them, so what stands at the end can be looked at first.
+        let end = to_end.then(|| match parts.pop_if(|(part, _)| matches!(part, Part::Text(_))) {
+            Some((Part::Text(text), _)) => text,
+            _ => Bytes::new(b""),
+        });
+        Some(Self { parts: parts.into_iter().map(|(part, _)| part).collect(), end })
     }
 
     /// Whether the text matches, as the `regex` crate would say.
     #[inline]
     pub(crate) fn is_match(&self, text: &str) -> bool {
         let mut rest = text.as_bytes();
+        if let Some(end) = &self.end {
+            match rest.len().checked_sub(end.as_slice().len()) {
+                Some(before) if end.ends(rest) => rest = rest.get(..before).unwrap_or_default(),
+                _ => return false,
+            }
+        }
         for part in &self.parts {
             rest = match part {
                 Part::Text(text) => match rest.get(text.as_slice().len()..) {
@@ -85,7 +119,7 @@ impl Pattern {
                     _ => return false,
                 },
                 Part::Run { set, min, max } => {
-                    let taken = rest.iter().position(|byte| !set.has(*byte)).unwrap_or(rest.len()).min(*max);
+                    let taken = set.taken(rest).min(*max);
                     if taken < *min {
                         return false;
                     }
@@ -93,15 +127,29 @@ impl Pattern {
                 }
             };
         }
-        !self.to_end || rest.is_empty()
+        self.end.is_none() || rest.is_empty()
     }
 }
 
-fn part(hir: &Hir) -> Option<Part> {
+/// Whether taking as many bytes as there are is never wrong: what follows a run begins with a byte that the run does not
+/// take. A run may come last; if the text must end there, it must then reach the end, and else its minimum is enough.
+fn decides(parts: &[(Part, ByteSet)]) -> bool {
+    parts.windows(2).all(|pair| match pair {
+        [(Part::Run { min, max, .. }, set), next] if min != max => match next {
+            (Part::Text(text), _) => text.as_slice().first().is_none_or(|byte| !set.has(*byte)),
+            (Part::Run { min, .. }, other) => *min > 0 && !set.meets(other),
+        },
+        _ => true,
+    })
+}
+
+/// A part, and the bytes that it takes when it is a run.
+fn part(hir: &Hir) -> Option<(Part, ByteSet)> {
+    let run = |set: ByteSet, min, max| (Part::Run { set: Set::of(set), min, max }, set);
     match hir.kind() {
-        HirKind::Literal(literal) => Some(Part::Text(Bytes::new(&literal.0))),
+        HirKind::Literal(literal) => Some((Part::Text(Bytes::new(&literal.0)), ByteSet::of([]))),
         HirKind::Capture(capture) => part(&capture.sub),
-        HirKind::Class(class) => Some(Part::Run { set: bytes(class, false)?, min: 1, max: 1 }),
+        HirKind::Class(class) => Some(run(bytes(class, false)?, 1, 1)),
         HirKind::Repetition(rep) if rep.greedy => {
             let max = rep.max.map_or(Some(usize::MAX), |max| usize::try_from(max).ok())?;
             let set = match rep.sub.kind() {
@@ -113,7 +161,7 @@ fn part(hir: &Hir) -> Option<Part> {
                 },
                 _ => return None,
             };
-            Some(Part::Run { set, min: usize::try_from(rep.min).ok()?, max })
+            Some(run(set, usize::try_from(rep.min).ok()?, max))
         }
         _ => None,
     }

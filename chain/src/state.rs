@@ -134,6 +134,7 @@ fn key(router: &ir::Router) -> Key {
 /// What is counted of one router.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(64))]
+#[repr(align(64))]
 pub(crate) struct Counts {
     pub(crate) seen: u64,
     pub(crate) stopped: u64,

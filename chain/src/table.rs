@@ -34,19 +34,36 @@ pub(crate) struct Table {
     prefixes: FxHashMap<Box<[u8]>, List>,
     /// Lengths of the prefixes, longest first.
     lengths: Box<[usize]>,
+    /// Paths of quick tests, each once: what they remember stays near, however many rules there are.
+    quick: Box<[Slot]>,
     /// The candidates of all lists, one list behind the other: a look-up that finds its list is as few steps away from
     /// it in memory as can be.
     candidates: Box<[Candidate]>,
 }
 
-/// A part of a table's candidates.
+/// A part of a table's candidates. With its key it fills one line of the cache.
 #[derive(Clone, Copy, Debug)]
-struct List {
+pub(crate) struct List {
     from: u32,
     to: u32,
     /// The first of them, which most lists have alone: so it is found with the list and not a step in memory later.
     first: Candidate,
+    /// What is left to ask of a message for the only candidate of this list, when it is no more than this.
+    quick: Quick,
 }
+
+/// Whether the number at a path lies between two others, both included.
+#[derive(Clone, Copy, Debug)]
+struct Quick {
+    /// Index into [`Table::quick`]; [`NOT_QUICK`]: more has to be asked.
+    slot: u32,
+    /// Asked is whether it does not.
+    not: bool,
+    low: f64,
+    high: f64,
+}
+
+const NOT_QUICK: u32 = u32::MAX;
 
 /// A text of at most 16 bytes, told from all others without going to where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,13 +99,18 @@ impl Table {
     /// `None`: its path does not exist; a checked set has no such table.
     pub(crate) fn new(table: &ir::Table, steps: &[Step], code: &Code, scope: &Scope<'_>) -> Option<Self> {
         let mut all: Vec<Candidate> = Vec::new();
+        let mut slots: Vec<Slot> = Vec::new();
         let mut list = |able: &[u32], guard: &dyn Fn(&Step) -> u32| {
             let from = all.len();
             all.extend(able.iter().filter_map(|step| {
                 Some(Candidate { step: *step, guard: guard(steps.get(*step as usize)?) })
             }));
             let first = all.get(from).copied().unwrap_or(Candidate { step: u32::MAX, guard: u32::MAX });
-            List { from: from as u32, to: all.len() as u32, first }
+            let quick = match all.len() - from {
+                1 => quick(code.number_in(first.guard), &mut slots, scope),
+                _ => Quick::NONE,
+            };
+            List { from: from as u32, to: all.len() as u32, first, quick }
         };
         let other = list(&table.other, &|step| step.guard);
         let mut made = Self {
@@ -103,6 +125,7 @@ impl Table {
             other,
             prefixes: FxHashMap::default(),
             lengths: Box::default(),
+            quick: Box::default(),
             candidates: Box::default(),
         };
         for (value, able) in &table.equal {
@@ -125,14 +148,15 @@ impl Table {
         lengths.sort_unstable_by(|a, b| b.cmp(a));
         lengths.dedup();
         made.lengths = lengths.into();
+        made.quick = slots.into();
         made.candidates = all.into();
         Some(made)
     }
 
-    /// The steps of the run that can act on the message.
+    /// The list of the message's value.
     #[inline]
-    pub(crate) fn candidates(&self, msg: &Message) -> &[Candidate] {
-        let list = match self.slot.get(msg) {
+    pub(crate) fn find(&self, msg: &Message) -> &List {
+        match self.slot.get(msg) {
             Some(Value::Text(text)) => {
                 let known = match Short::new(text) {
                     Some(short) => self.texts.get(&short),
@@ -144,12 +168,22 @@ impl Table {
             Some(Value::Bool(b)) => &self.bools[usize::from(*b)],
             Some(Value::Null) => &self.null,
             _ => &self.other,
-        };
-        self.list(list)
+        }
     }
 
+    /// The only step of a list, and whether it acts on the message; `None`: its condition has to be asked.
     #[inline]
-    fn list<'a>(&'a self, list: &'a List) -> &'a [Candidate] {
+    pub(crate) fn quick(&self, list: &List, msg: &Message) -> Option<(u32, bool)> {
+        let quick = &list.quick;
+        // Where there is no value, the condition counts that for its own router.
+        let value = self.quick.get(quick.slot as usize)?.find(msg)?;
+        let inside = matches!(value, Value::Number(n) if quick.low <= *n && *n <= quick.high);
+        Some((list.first.step, inside != quick.not))
+    }
+
+    /// The steps of the run that can act on messages of a list.
+    #[inline]
+    pub(crate) fn list<'a>(&'a self, list: &'a List) -> &'a [Candidate] {
         if list.to - list.from == 1 {
             return std::slice::from_ref(&list.first);
         }
@@ -179,6 +213,20 @@ impl Table {
     pub(crate) fn path(&self) -> u32 {
         self.slot.path()
     }
+}
+
+impl Quick {
+    const NONE: Self = Self { slot: NOT_QUICK, not: false, low: 0.0, high: 0.0 };
+}
+
+fn quick(asked: Option<(u32, f64, f64, bool)>, slots: &mut Vec<Slot>, scope: &Scope<'_>) -> Quick {
+    let Some((path, low, high, not)) = asked else { return Quick::NONE };
+    let known = slots.iter().position(|slot| slot.path() == path);
+    let at = known.or_else(|| {
+        slots.push(scope.slot(path)?);
+        Some(slots.len() - 1)
+    });
+    at.map_or(Quick::NONE, |at| Quick { slot: at as u32, not, low, high })
 }
 
 /// One number, one key: `-0` is `0`.
