@@ -24,7 +24,8 @@ fn help(words: &[&str], flag: &str) -> Option<String> {
 /// The commands below `words`, each with what it is for.
 fn below(words: &[&str]) -> Vec<(String, String)> {
     let text = help(words, "--help").unwrap_or_default();
-    let list = text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
+    let list =
+        text.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let mut found: Vec<(String, String)> = Vec::new();
     for line in list {
         match (line.strip_prefix("  ").filter(|rest| !rest.starts_with(' ')), found.last_mut()) {
@@ -69,9 +70,13 @@ pub(crate) fn unknown(pages: &[Page]) -> Vec<String> {
     let mut known = BTreeMap::new();
     let mut wrong = Vec::new();
     for page in pages {
-        for block in page.blocks.iter().filter(|b| ["sh", "console", "yaml", "bash"].contains(&b.lang.as_str())) {
+        for block in
+            page.blocks.iter().filter(|b| ["sh", "console", "yaml", "bash"].contains(&b.lang.as_str()))
+        {
             let lines: Vec<String> = match block.lang.as_str() {
-                "console" => transcripts::commands(&block.text).into_iter().map(|(command, _)| command).collect(),
+                "console" => {
+                    transcripts::commands(&block.text).into_iter().map(|(command, _)| command).collect()
+                }
                 _ => block.text.lines().map(str::to_owned).collect(),
             };
             for line in lines {
@@ -86,8 +91,10 @@ pub(crate) fn unknown(pages: &[Page]) -> Vec<String> {
 
 fn one(line: &str, known: &mut BTreeMap<String, Option<String>>) -> Option<String> {
     let line = line.split(" #").next().unwrap_or_default();
-    let (_, args) = line.split_once("routec ").filter(|(before, _)| !before.ends_with(['/', '-', '.', '"']))?;
-    let words: Vec<&str> = args.split_whitespace().take_while(|word| !["|", ">", "&&", ";"].contains(word)).collect();
+    let (_, args) =
+        line.split_once("routec ").filter(|(before, _)| !before.ends_with(['/', '-', '.', '"']))?;
+    let words: Vec<&str> =
+        args.split_whitespace().take_while(|word| !["|", ">", "&&", ";"].contains(word)).collect();
     let name = words.first()?.trim_matches(|c| c == '`' || c == '"');
     if !name.chars().all(|c| c.is_ascii_lowercase()) {
         return None;

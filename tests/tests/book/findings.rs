@@ -83,7 +83,9 @@ fn index() -> String {
             [`route.toml`](../guide/project.md#levels), for one run by `--deny`, `--warn` and `--allow`. \"fix\" \
             says that `routec check --fix` helps, always or where it is certain what was meant.\n";
     for (title, rules) in groups() {
-        out += &format!("\n## {title}\n\n| code | name | level | fix | what it reports |\n| --- | --- | --- | --- | --- |\n");
+        out += &format!(
+            "\n## {title}\n\n| code | name | level | fix | what it reports |\n| --- | --- | --- | --- | --- |\n"
+        );
         for rule in rules {
             let level = match rule.level {
                 Level::Error => "error",

@@ -114,8 +114,10 @@ fn the_reference_tells_every_word() {
     let told: std::collections::BTreeSet<&str> =
         text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
     let words = keywords::ALL.iter().map(|k| k.word).chain(keywords::FUNCTIONS.iter().map(|f| f.name));
-    let words = words.chain(keywords::TYPES.iter().map(|t| t.0)).chain(keywords::SIZE_UNITS.iter().map(|u| u.0));
-    let words = words.chain(keywords::TIME_UNITS.iter().map(|u| u.0)).chain(keywords::END_FIELDS.iter().copied());
+    let words =
+        words.chain(keywords::TYPES.iter().map(|t| t.0)).chain(keywords::SIZE_UNITS.iter().map(|u| u.0));
+    let words =
+        words.chain(keywords::TIME_UNITS.iter().map(|u| u.0)).chain(keywords::END_FIELDS.iter().copied());
     let missing: Vec<String> =
         words.filter(|word| !told.contains(word)).map(|word| format!("`{word}` is not told")).collect();
     nothing_wrong(&missing);

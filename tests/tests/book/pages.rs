@@ -151,6 +151,7 @@ fn included(text: &str, folder: &Path) -> String {
 /// The name of a heading in links.
 pub(crate) fn anchor(heading: &str) -> String {
     let kept = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
-    let fit = heading.trim().to_lowercase().chars().map(|c| if c == ' ' { '-' } else { c }).collect::<String>();
+    let fit =
+        heading.trim().to_lowercase().chars().map(|c| if c == ' ' { '-' } else { c }).collect::<String>();
     fit.chars().filter(|c| kept(*c)).collect()
 }

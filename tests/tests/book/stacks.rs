@@ -86,7 +86,11 @@ fn compiles(
     let (root, overlays) = match block.attr("over") {
         None => (name.to_owned(), Vec::new()),
         Some(under) => {
-            let beside = if files.contains_key(under) { under.to_owned() } else { format!("examples/{under}/{under}.route") };
+            let beside = if files.contains_key(under) {
+                under.to_owned()
+            } else {
+                format!("examples/{under}/{under}.route")
+            };
             (beside, vec![(name.to_owned(), "shown".to_owned())])
         }
     };
@@ -105,8 +109,11 @@ fn compiles(
 fn judge(block: &Block, input: Input<'_>) -> Result<(), String> {
     let output = compile(input);
     let mut found: BTreeSet<&str> = output.diagnostics.iter().map(|d| d.code()).collect();
-    let mut said: String =
-        output.diagnostics.iter().map(|d| format!("\n  {}: {} ({})", d.code(), d.message, at(&output, d))).collect();
+    let mut said: String = output
+        .diagnostics
+        .iter()
+        .map(|d| format!("\n  {}: {} ({})", d.code(), d.message, at(&output, d)))
+        .collect();
     // The tests of a stack say nothing of it with an overlay on top.
     if output.set.is_some() && block.attr("over").is_none() {
         for (title, text) in failed_tests(&output, input)? {

@@ -99,11 +99,18 @@ fn seen(line: &str, loosely: bool) -> String {
     }
     let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut out = String::new();
-    for c in words.chars() {
-        match c {
-            '0'..='9' if out.ends_with('0') => {}
-            '0'..='9' => out.push('0'),
-            c => out.push(c),
+    let mut rest = words.as_str();
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let hex = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_hexdigit()).len();
+        // Ids are long and in hexadecimal.
+        let number = if hex >= 12 { hex } else { digits };
+        if number > 0 {
+            out.push('0');
+            rest = &rest[number..];
+        } else {
+            out.push(c);
+            rest = &rest[c.len_utf8()..];
         }
     }
     out
@@ -182,5 +189,6 @@ fn three_dots_stand_for_any_lines() {
     assert!(fits("a\n...\n", "a\n", false));
     assert!(!fits("a\n...\nd\n", "a\nd\ne\n", false));
     assert!(!fits("a\n", "a\nb\n", false));
+    assert!(fits("id ab12ab12ab12ab12\n", "id 0000aaaa0000aaaa\n", true));
     assert!(fits("n  12 at 10:02\n", "n 3 at 9:14\n", true) && !fits("n 1\n", "m 1\n", true));
 }
