@@ -103,6 +103,22 @@ fn every_finding_has_its_page() {
     nothing_wrong(&stale);
 }
 
+#[test]
+fn json_and_toml_can_be_read() {
+    let mut wrong = Vec::new();
+    for page in all() {
+        for block in &page.blocks {
+            let why = match block.lang.as_str() {
+                "json" => serde_json::from_str::<serde_json::Value>(&block.text).err().map(|e| e.to_string()),
+                "toml" => block.text.parse::<toml::Table>().err().map(|e| e.to_string()),
+                _ => None,
+            };
+            wrong.extend(why.map(|why| format!("{}:{}: {why}", page.path, block.line)));
+        }
+    }
+    nothing_wrong(&wrong);
+}
+
 /// A reader finds every word, function, type and unit in the reference.
 #[test]
 fn the_reference_tells_every_word() {
