@@ -70,6 +70,10 @@ pub(crate) fn unknown(pages: &[Page]) -> Vec<String> {
     let mut known = BTreeMap::new();
     let mut wrong = Vec::new();
     for page in pages {
+        for (line, code) in page.codes.iter().filter(|(_, code)| code.starts_with("routec ")) {
+            let why = one(code, &mut known);
+            wrong.extend(why.map(|why| format!("{}:{line}: `{code}`: {why}", page.path)));
+        }
         for block in
             page.blocks.iter().filter(|b| ["sh", "console", "yaml", "bash"].contains(&b.lang.as_str()))
         {

@@ -20,6 +20,8 @@ pub(crate) struct Page {
     pub(crate) blocks: Vec<Block>,
     /// Targets of links and images with their lines.
     pub(crate) links: Vec<(usize, String)>,
+    /// Code within sentences, with its lines.
+    pub(crate) codes: Vec<(usize, String)>,
     /// What a link may name after `#`.
     pub(crate) anchors: Vec<String>,
 }
@@ -84,6 +86,7 @@ impl Page {
             path: shown,
             blocks: Vec::new(),
             links: Vec::new(),
+            codes: Vec::new(),
             anchors: Vec::new(),
             raw: raw.clone(),
         };
@@ -96,6 +99,9 @@ impl Page {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let (mut block, mut heading) = (None::<Block>, None::<String>);
         for (event, place) in Parser::new_ext(text, options).into_offset_iter() {
+            if let Event::Code(code) = &event {
+                self.codes.push((line(place.start), code.to_string()));
+            }
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => {
                     let mut words = info.split(',').map(|word| word.trim().to_owned());
