@@ -1,7 +1,7 @@
 //! Transcripts that pages show: `console` blocks, whose lines after `$` are run and whose other lines are what came out.
 //!
-//! - `in=NAME`: in a copy of `examples/NAME`, or with `in=page` in a folder with the `file=` blocks of the page. Blocks of one
-//!   page with the same folder run one after the other in it.
+//! - `in=NAME`: in a copy of `examples/NAME`, or with `in=page` in an empty folder; the `file=` blocks of the page so far are put
+//!   there. Blocks of one page with the same folder run one after the other in it.
 //! - `running`: while `routec run .` runs there; numbers and the width of columns are not compared.
 //!
 //! A line `...` stands for any lines. `UPDATE=1` writes what came out into the page.
@@ -118,23 +118,20 @@ fn seen(line: &str, loosely: bool) -> String {
 
 struct Folder {
     dir: TempDir,
-    /// The page's own files are put there.
-    of_page: bool,
     running: Option<Running>,
 }
 
 impl Folder {
     fn new(name: &str) -> Self {
         let dir = TempDir::new().unwrap();
-        let of_page = name == "page";
-        if !of_page {
+        if name != "page" {
             copy(&root().join("examples").join(name), dir.path());
         }
-        Self { dir, of_page, running: None }
+        Self { dir, running: None }
     }
 
     fn put(&self, blocks: &[Block]) {
-        for block in blocks.iter().filter(|_| self.of_page) {
+        for block in blocks {
             if let Some(name) = block.attr("file") {
                 let path = self.dir.path().join(name);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
