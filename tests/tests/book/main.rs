@@ -138,3 +138,50 @@ fn the_reference_tells_every_word() {
         words.filter(|word| !told.contains(word)).map(|word| format!("`{word}` is not told")).collect();
     nothing_wrong(&missing);
 }
+
+/// What the page of that path says, as it stands there.
+fn text_of(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+#[test]
+fn every_node_type_is_told() {
+    let text = text_of("docs/src/guide/node-red.md");
+    let types = route_runtime::nodes::TYPES.iter().map(|(name, _)| *name);
+    let missing: Vec<String> = types
+        .filter(|name| !text.contains(&format!("`{name}`")))
+        .map(|name| format!("`{name}` is not told"))
+        .collect();
+    nothing_wrong(&missing);
+}
+
+#[test]
+fn limits_are_those_of_the_code() {
+    let text = text_of("docs/src/reference/limits.md");
+    let options = route_runtime::engine::Options::default();
+    let mib = |bytes: usize| format!("{} MiB", bytes >> 20);
+    let rows = [
+        ("a `.route` file", mib(route_grammar::MAX_BYTES)),
+        ("items in a file", grouped(route_grammar::MAX_ITEMS)),
+        ("brackets in brackets", grouped(route_grammar::MAX_NESTING)),
+        ("any file that `routec` reads", mib(route_compiler::flow::MAX_BYTES)),
+        ("messages held by all breakpoints and limits of a runtime", grouped(options.held)),
+        ("messages that wait for a node, in all", grouped(options.queue)),
+        ("copies that wait for one sink", grouped(options.sink_queue)),
+        ("earlier stacks to roll back to", grouped(options.history)),
+    ];
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|(what, most)| !text.contains(&format!("\n| {what} | {most} |")))
+        .map(|(what, most)| format!("limits.md does not say that the limit of {what} is {most}"))
+        .collect();
+    nothing_wrong(&wrong);
+}
+
+/// A whole number with commas between thousands.
+fn grouped(n: usize) -> String {
+    match n {
+        0..1000 => n.to_string(),
+        _ => format!("{},{:03}", grouped(n / 1000), n % 1000),
+    }
+}
