@@ -459,8 +459,20 @@ impl<'a> Resolver<'a> {
     fn constant_of(&mut self, e: &Expr, broken: bool) -> Option<Const> {
         let value = e.as_const();
         if value.is_none() && !broken {
-            let message = "this depends on the message; a constant is wanted here";
-            self.report(Diagnostic::new(codes::NOT_CONSTANT, e.file, e.span, message));
+            let mut reads = false;
+            e.walk(&mut |e| {
+                reads |= matches!(e.kind, Kind::Msg(_) | Kind::End(..) | Kind::Sample(..) | Kind::Hole)
+            });
+            let message = match reads {
+                true => "this depends on the message; a constant is wanted here",
+                false => "this is no constant; one is wanted here",
+            };
+            let d = Diagnostic::new(codes::NOT_CONSTANT, e.file, e.span, message);
+            self.report(if reads {
+                d
+            } else {
+                d.help("constants are literals, and what `+ - * / %` make of them as far as it is finite")
+            });
         }
         value
     }

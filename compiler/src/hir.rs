@@ -168,7 +168,10 @@ impl Expr {
                 .collect::<Option<_>>()
                 .map(Const::Object),
             Kind::Arith(op, a, b) => match (a.as_const()?, b.as_const()?) {
-                (Const::Number(a), Const::Number(b)) => Some(Const::Number(arith(*op, a, b))),
+                // JSON has neither NaN nor infinities: such a value is left to the runtime.
+                (Const::Number(a), Const::Number(b)) => {
+                    Some(arith(*op, a, b)).filter(|n| n.is_finite()).map(Const::Number)
+                }
                 (Const::Text(a), Const::Text(b)) if *op == ir::Arith::Add => Some(Const::Text(a + &b)),
                 (Const::Duration(a), Const::Number(b)) if *op == ir::Arith::Mul => {
                     Some(Const::Duration(a * b))

@@ -342,3 +342,23 @@ test "audited" {
 "#,
     );
 }
+
+#[test]
+fn values_that_json_does_not_have_are_left_to_the_runtime() {
+    let text = "halt h on \"Sensor 1\" -> * { when msg.payload < 7 / 0 or 0 / 0 == 0 / 0 }";
+    insta::assert_snapshot!(chains(text), @r#"
+    "Sensor 1".1 -> "Threshold"
+        halt h: when msg.payload < 7 / 0 stop
+    "#);
+    check(
+        r#"
+const far = 7 / 0
+          //^^^^^ error[R2006]: this is no constant; one is wanted here
+const three = len("abc")
+            //^^^^^^^^^^ error[R2006]: this is no constant; one is wanted here
+const read = msg.payload
+           //^^^^^^^^^^^ error[R2006]: this depends on the message; a constant is wanted here
+halt h on "Sensor 1" -> * { when msg.payload in [far, three, read] }
+"#,
+    );
+}

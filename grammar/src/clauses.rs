@@ -128,6 +128,11 @@ impl Lower<'_> {
                 );
                 continue;
             }
+            if let (RouterKind::Tap, ClauseKind::AtMost { per: Some(per), .. }) = (kind, &clause.kind) {
+                let message = "a `tap` does not count by key";
+                let error = Diagnostic::new(codes::FOREIGN_CLAUSE, self.file, per.span, message);
+                self.report(error.help("take out `per …`; a `limit` has it"));
+            }
             let group = if word == "drop when" { "keep when" } else { word };
             let repeats = matches!(clause.kind, ClauseKind::Assign { .. } | ClauseKind::Delete { .. });
             match seen.iter().find(|(w, _)| *w == group) {

@@ -119,7 +119,7 @@ pub const ALL: &[Keyword] = &[
     c("per", Category::Clause, "the key that is counted apart"),
     c("full", Category::Clause, "what a full tap does"),
     k("block", Category::Clause, "wait until there is room"),
-    c("hits", Category::Clause, "break only at the hit of that number"),
+    c("hits", Category::Clause, "the first match that is held, by number; those before it pass"),
     c("hold", Category::Clause, "keep messages back"),
     c("for", Category::Clause, "for how long"),
     c("then", Category::Clause, "what follows when the time is up"),

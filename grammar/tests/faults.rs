@@ -135,6 +135,20 @@ set    s on * -> * { source.id = 1 }
 }
 
 #[test]
+fn a_tap_does_not_count_by_key() {
+    check(
+        r#"
+tap some on * -> * {
+  to stream
+  at most 1/s burst 2 per msg.topic
+                        //^^^^^^^^^ error[R0007]: a `tap` does not count by key
+}
+limit few on * -> * { at most 1/s per msg.topic }
+"#,
+    );
+}
+
+#[test]
 fn braces() {
     check(
         r#"

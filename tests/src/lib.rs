@@ -104,6 +104,7 @@ impl Running {
             .args(args)
             .current_dir(folder)
             .env("NO_COLOR", "1")
+            .env("USER", "anna")
             .stdout(Stdio::piped())
             .stderr(to_errors)
             .spawn()

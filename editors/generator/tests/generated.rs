@@ -34,6 +34,24 @@ fn the_corpus_has_every_class() {
     assert!(missing.is_empty(), "no text has {missing:?}");
 }
 
+/// highlight.js tries the end of a mode on the text from there on, where nothing is behind: it would try for ever.
+#[test]
+fn no_end_of_highlight_js_looks_behind() {
+    let definition = route_editors::highlight_js::definition();
+    let ends: Vec<&str> = definition.split("end: /").skip(1).collect();
+    let looks =
+        |end: &&&str| end.split(" }").next().unwrap().split(", contains").next().unwrap().contains("(?<=");
+    let wrong: Vec<&&str> = ends.iter().filter(looks).collect();
+    assert!(!ends.is_empty() && wrong.is_empty(), "{wrong:?}");
+}
+
+/// Groups refer to each other in circles: a list that is copied while others are still empty stays without them.
+#[test]
+fn no_group_of_highlight_js_is_copied_before_all_are_there() {
+    let definition = route_editors::highlight_js::definition();
+    assert!(!definition.contains("...g["), "a group is copied where it is named");
+}
+
 /// Vim refuses a cluster without members, and with it the whole file.
 #[test]
 fn no_cluster_of_vim_is_empty() {

@@ -4,7 +4,7 @@ route_grammar::rule! {
     /// Not a constant.
     ///
     /// The value is needed before any message is there: bounds, durations, addresses and constants are known when the
-    /// stack is compiled.
+    /// stack is compiled. They are literals, and what `+ - * / %` make of them.
     ///
     /// ## Fails
     /// ```route
