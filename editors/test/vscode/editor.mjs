@@ -38,12 +38,8 @@ async function finish(program, args, options) {
 }
 
 /** Starts the server on a free port, with the extension installed and nothing remembered. */
-async function serve(home, vsix, more) {
+async function serve(home, vsix) {
   const data = path.join(home, "data");
-  for (const place of ["User", "Machine"]) {
-    mkdirSync(path.join(data, place), { recursive: true });
-    writeFileSync(path.join(data, place, "settings.json"), JSON.stringify({ ...settings, ...more }, null, 2));
-  }
   const own = ["--server-data-dir", home, "--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
   const env = { ...process.env, HOME: home, VSCODE_CLI: "" };
   await finish(process.execPath, [SERVER, ...own, "--install-extension", vsix], { env });
@@ -69,15 +65,24 @@ export class Editor {
     const editor = new Editor();
     mkdirSync(shots, { recursive: true });
     editor.shots = shots;
-    editor.server = await serve(home, vsix, { "route.routec.path": routec });
+    editor.home = home;
+    editor.settings({ "route.routec.path": routec });
+    editor.server = await serve(home, vsix);
     const flags = ["no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync"];
     editor.browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: flags.map((flag) => `--${flag}`) });
-    const context = await editor.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await editor.browser.newContext({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
     editor.page = await context.newPage();
     editor.page.setDefaultTimeout(PATIENCE);
     await editor.page.goto(`http://127.0.0.1:${editor.server.port}/?folder=${encodeURIComponent(folder)}`);
     await editor.page.locator(".monaco-workbench .part.sidebar").waitFor({ timeout: 60_000 });
     return editor;
+  }
+
+  /** Writes the user's settings; the editor sees that the file has changed. */
+  settings(more) {
+    const place = path.join(this.home, "data", "User");
+    mkdirSync(place, { recursive: true });
+    writeFileSync(path.join(place, "settings.json"), JSON.stringify({ ...settings, ...more }, null, 2));
   }
 
   async close() {
@@ -146,6 +151,13 @@ export class Editor {
   async save() {
     await this.press("Control+S");
     await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+  }
+
+  /** Replaces the whole text of the file in front by pasting. */
+  async paste(text) {
+    await this.page.evaluate((text) => navigator.clipboard.writeText(text), text);
+    await this.page.locator(".editor-instance .view-lines").first().click();
+    await this.press("Control+A", "Control+V");
   }
 
   /** What lines stand in an element that changes, as texts. */

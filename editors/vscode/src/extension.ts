@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import { Pages } from "./chains";
 import { register } from "./commands";
+import { starts } from "./complete";
 import { Server } from "./server";
 import { provider } from "./tasks";
 
@@ -16,6 +17,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ours,
     ...register(ours),
     new Pages(),
+    vscode.languages.registerCompletionItemProvider({ language: "route" }, starts),
     vscode.tasks.registerTaskProvider("route", provider),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("route.routec")) void ours.restart();

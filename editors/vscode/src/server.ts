@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, type ServerOptions, State } from "vscode-languageclient/node";
+import { names } from "./complete";
 import { routec, tellMissing } from "./routec";
 
 const SELECTOR = [{ scheme: "file", language: "route" }];
@@ -89,6 +90,7 @@ export class Server implements vscode.Disposable {
       outputChannel: this.output,
       traceOutputChannel: this.trace,
       synchronize: { fileEvents: this.watchers },
+      middleware: { provideCompletionItem: names },
     };
     return new LanguageClient("route", "Route", server, options);
   }
