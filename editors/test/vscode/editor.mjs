@@ -147,10 +147,13 @@ export class Editor {
     await input.waitFor({ state: "hidden" });
   }
 
-  /** Saves, and waits until the tab says so. */
-  async save() {
-    await this.press("Control+S");
-    await this.page.locator(".tab.active.dirty").waitFor({ state: "detached" });
+  /** Saves until nothing is left to be saved: an edit that was under way may arrive after a key. */
+  save() {
+    const dirty = async () => {
+      await this.press("Control+S");
+      return this.page.locator(".tab.active.dirty").count();
+    };
+    return this.until("the file is saved", dirty, (count) => count === 0);
   }
 
   /** Replaces the whole text of the file in front by pasting. */

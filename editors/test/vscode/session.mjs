@@ -140,7 +140,8 @@ async function session() {
   });
 
   await step("hover shows the wires of a router", async () => {
-    await page.locator(".view-line span", { hasText: "plausible" }).last().hover();
+    await to("filter plausible");
+    await page.locator(".view-line span[class^=mtk]", { hasText: /^plausible$/ }).first().hover();
     await editor.until("hover", () => editor.texts(".monaco-hover:not(.hidden)"), has("sits on 2 wires"));
   });
 

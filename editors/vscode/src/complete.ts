@@ -3,11 +3,11 @@
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient/node";
 import snippets from "../snippets/route.json";
-import { firstWord, openText, restOfText } from "./place";
+import { anyOrder, firstWord, openText, restOfText } from "./place";
 
 /**
  * Names of nodes have blanks in them, which to the editor are ends of words. An item that does not say what it replaces
- * replaces the text between the quotes; and as a name may be found by any of its words, each key asks anew.
+ * replaces the text between the quotes; and as a name may be found by any of its words, the editor's own filter is told so.
  */
 export const names: Middleware["provideCompletionItem"] = async (document, position, context, token, next) => {
   const answer = await next(document, position, context, token);
@@ -17,7 +17,10 @@ export const names: Middleware["provideCompletionItem"] = async (document, posit
   const inserting = new vscode.Range(position.with({ character: start }), position);
   const replacing = inserting.with({ end: position.translate(0, restOfText(line.slice(position.character))) });
   const items = Array.isArray(answer) ? answer : answer.items;
-  for (const item of items) item.range ??= { inserting, replacing };
+  for (const item of items) {
+    item.range ??= { inserting, replacing };
+    item.filterText = anyOrder(typeof item.label === "string" ? item.label : item.label.label);
+  }
   return new vscode.CompletionList(items, true);
 };
 

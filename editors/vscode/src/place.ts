@@ -22,3 +22,9 @@ export function restOfText(after: string): number {
 export function firstWord(before: string): string | undefined {
   return /^\s*([\p{L}_][\p{L}\p{M}\p{N}_-]*)?$/u.exec(before)?.slice(1)[0] ?? (/^\s*$/.test(before) ? "" : undefined);
 }
+
+/** A text that the editor's filter, which takes letters in order only, matches for any words of a name in any order. */
+export function anyOrder(name: string): string {
+  const words = name.split(/\s+/).filter((word) => word !== "").length;
+  return Array<string>(Math.max(1, Math.min(words, 5))).fill(name).join(" ");
+}
