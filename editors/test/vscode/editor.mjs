@@ -131,8 +131,7 @@ export class Editor {
     const input = this.page.locator(".quick-input-widget input");
     await input.waitFor();
     await input.fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(name) }).first().waitFor();
-    await this.press("Enter");
+    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(name) }).first().click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }

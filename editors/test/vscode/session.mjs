@@ -113,6 +113,8 @@ async function session() {
   await step("a documentation comment goes on over lines", async () => {
     await editor.paste(example);
     await editor.goto(10);
+    // Before the line has its colours the editor knows of no comment there.
+    await page.locator(".view-line", { hasText: "Broken" }).locator("span[class^=mtk]:not(.mtk1)").first().waitFor();
     await editor.press("End", "Enter");
     await editor.type("And some say nothing.");
     const lines = (await saved()).split("\n");
