@@ -83,7 +83,8 @@ export async function showChain(output: vscode.OutputChannel): Promise<void> {
   const { from, to, line } = chosen.wire;
   const title = `${from} → ${to}`.replaceAll(/[/\\]/g, "∕");
   const page = vscode.Uri.from({ scheme: SCHEME, path: `/${path.basename(stack)}: ${title}`, query: JSON.stringify({ stack, line }) });
-  await vscode.window.showTextDocument(page, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });
+  const opened = await vscode.languages.setTextDocumentLanguage(await vscode.workspace.openTextDocument(page), "route-chain");
+  await vscode.window.showTextDocument(opened, { viewColumn: vscode.ViewColumn.Beside, preview: true, preserveFocus: true });
 }
 
 /** The router that the cursor stands in. */
