@@ -25,7 +25,8 @@ const settings = {
   "editor.minimap.enabled": false,
   "editor.accessibilitySupport": "off",
   "chat.commandCenter.enabled": false,
-  "task.quickOpen.detail": false,
+  // As text in the page, not as a picture.
+  "terminal.integrated.gpuAcceleration": "off",
 };
 
 /** Runs a program to its end; throws what it said when it fails. */
@@ -78,11 +79,13 @@ export class Editor {
     return editor;
   }
 
-  /** Writes the user's settings; the editor sees that the file has changed. */
-  settings(more) {
-    const place = path.join(this.home, "data", "User");
-    mkdirSync(place, { recursive: true });
-    writeFileSync(path.join(place, "settings.json"), JSON.stringify({ ...settings, ...more }, null, 2));
+  /** Writes the user's settings, and those of the machine, where paths stand; the editor sees that files have changed. */
+  settings(machine) {
+    for (const [place, all] of [["User", settings], ["Machine", machine]]) {
+      const folder = path.join(this.home, "data", place);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path.join(folder, "settings.json"), JSON.stringify(all, null, 2));
+    }
   }
 
   async close() {
@@ -131,7 +134,8 @@ export class Editor {
     const input = this.page.locator(".quick-input-widget input");
     await input.waitFor();
     await input.fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.basename(name) }).first().click();
+    const named = this.page.locator(".label-name").getByText(path.basename(name), { exact: true });
+    await this.page.locator(".quick-input-list .monaco-list-row").filter({ has: named }).first().click();
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }
@@ -149,8 +153,10 @@ export class Editor {
   /** Saves until nothing is left to be saved: an edit that was under way may arrive after a key. */
   save() {
     const dirty = async () => {
-      await this.press("Control+S");
-      return this.page.locator(".tab.active.dirty").count();
+      const count = await this.page.locator(".tab.active.dirty").count();
+      // A file without changes would be written all the same, while somebody reads it.
+      if (count > 0) await this.press("Control+S");
+      return count;
     };
     return this.until("the file is saved", dirty, (count) => count === 0);
   }
