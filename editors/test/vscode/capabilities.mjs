@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 
 /** The capabilities that `routec lsp` answers `initialize` with. */
 export function capabilitiesOf(routec) {
-  const child = spawn(routec, ["lsp"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(routec, ["lsp"], { stdio: ["pipe", "pipe", "ignore"] });
   const request = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: { capabilities: {} } });
   child.stdin.write(`Content-Length: ${Buffer.byteLength(request)}\r\n\r\n${request}`);
   return new Promise((found, failed) => {

@@ -128,14 +128,19 @@ export class Editor {
     await row.click();
   }
 
+  /** Chooses what is called exactly so from the list that is open. */
+  choose(label) {
+    const named = this.page.locator(".label-name").getByText(label, { exact: true });
+    return this.page.locator(".quick-input-list .monaco-list-row").filter({ has: named }).first().click();
+  }
+
   /** Opens a file of the folder. */
   async file(name) {
     await this.press("Control+P");
     const input = this.page.locator(".quick-input-widget input");
     await input.waitFor();
     await input.fill(name);
-    const named = this.page.locator(".label-name").getByText(path.basename(name), { exact: true });
-    await this.page.locator(".quick-input-list .monaco-list-row").filter({ has: named }).first().click();
+    await this.choose(path.basename(name));
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }

@@ -55,7 +55,7 @@ function build(
   const found = routec();
   const program = "path" in found ? found.path : "routec";
   const execution = new vscode.ProcessExecution(program, argumentsOf(command, stack, args), { cwd });
-  const task = new vscode.Task(definition, scope, `${command} ${stack}`, TYPE, execution, MATCHERS[command]);
+  const task = new vscode.Task(definition, scope, [command, stack, ...args].join(" "), TYPE, execution, MATCHERS[command]);
   if (command === "test") task.group = vscode.TaskGroup.Test;
   task.presentationOptions = { clear: true, showReuseMessage: false };
   return task;
