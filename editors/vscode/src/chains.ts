@@ -59,7 +59,7 @@ export async function showChain(output: vscode.OutputChannel): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const document = editor?.document;
   if (document?.languageId !== "route" || document.uri.scheme !== "file") {
-    void vscode.window.showInformationMessage("Open a `.route` file first.");
+    void vscode.window.showInformationMessage("Open a .route file first.");
     return;
   }
   const program = await routecOrTell();

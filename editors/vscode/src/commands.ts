@@ -28,7 +28,7 @@ function stackOf(uri: vscode.Uri | undefined): vscode.Uri | undefined {
   const document = vscode.window.activeTextEditor?.document;
   const found = uri ?? (document?.languageId === "route" ? document.uri : undefined);
   if (found === undefined) {
-    void vscode.window.showInformationMessage("Open a `.route` file first.");
+    void vscode.window.showInformationMessage("Open a .route file first.");
   } else if (found.scheme !== "file") {
     void vscode.window.showInformationMessage("Save the stack first: routec reads it from the disk.");
   } else {

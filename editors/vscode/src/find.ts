@@ -25,7 +25,7 @@ export function findRoutec(setting: string, machine: Machine): Found {
   if (wanted === "") {
     const found = onPath("routec", machine) ?? first(inFolder(cargoBin(machine), "routec", machine), machine);
     return found === undefined
-      ? { missing: "`routec` is neither on the PATH nor in `~/.cargo/bin`." }
+      ? { missing: "routec is neither on the PATH nor in ~/.cargo/bin." }
       : { path: found };
   }
   const { join, isAbsolute } = of(machine);
@@ -33,13 +33,13 @@ export function findRoutec(setting: string, machine: Machine): Found {
   if (!/[\\/]/.test(expanded)) {
     const found = onPath(expanded, machine);
     return found === undefined
-      ? { missing: `The setting \`route.routec.path\` is \`${wanted}\`, and the PATH has no such program.` }
+      ? { missing: `The setting route.routec.path is “${wanted}”, and the PATH has no such program.` }
       : { path: found };
   }
   const bases = isAbsolute(expanded) ? [expanded] : machine.folders.map((folder) => join(folder, expanded));
   const found = first(bases.flatMap((base) => spellings(base, machine)), machine);
   return found === undefined
-    ? { missing: `The setting \`route.routec.path\` is \`${wanted}\`, and there is no program that can be run.` }
+    ? { missing: `The setting route.routec.path is “${wanted}”, and there is no program that can be run.` }
     : { path: found };
 }
 

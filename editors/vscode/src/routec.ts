@@ -39,7 +39,7 @@ export async function routecOrTell(): Promise<string | undefined> {
 export async function tellMissing(why: string): Promise<void> {
   const settings = "Open Settings";
   const again = "Try Again";
-  const todo = "Build it with `cargo install --locked --path routec` in a checkout of Route, or set `route.routec.path`. Colours and snippets work without it.";
+  const todo = "Build it with “cargo install --locked --path routec” in a checkout of Route, or set route.routec.path. Colours and snippets work without it.";
   const chosen = await vscode.window.showErrorMessage(`${why} ${todo}`, again, settings);
   if (chosen === settings) await vscode.commands.executeCommand("workbench.action.openSettings", "route.routec.path");
   if (chosen === again) await vscode.commands.executeCommand("route.restartServer");

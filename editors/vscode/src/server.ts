@@ -129,7 +129,7 @@ export class Server implements vscode.Disposable {
 
   private async tellFailed(program: string, why: string): Promise<void> {
     const [output, settings] = ["Show Output", "Open Settings"];
-    const text = `\`${program} lsp\` did not start: ${why} It may be older than its language server, or another program; \`${program} --help\` tells.`;
+    const text = `“${program} lsp” did not start: ${why} It may be older than its language server, or another program: “${program} --help” tells.`;
     const chosen = await vscode.window.showErrorMessage(text, output, settings);
     if (chosen === output) this.output.show();
     if (chosen === settings) await vscode.commands.executeCommand("workbench.action.openSettings", "route.routec.path");

@@ -25,7 +25,7 @@ test("without a setting: the PATH in its order, then cargo's folder", () => {
   assert.equal(path("", machine(["/usr/bin/routec", "/opt/bin/routec"])), "/usr/bin/routec");
   assert.equal(path(" ", machine(["/home/anna/.cargo/bin/routec"])), "/home/anna/.cargo/bin/routec");
   assert.equal(path("", machine(["/c/bin/routec"], { env: { PATH: "/usr/bin", CARGO_HOME: "/c" } })), "/c/bin/routec");
-  assert.match(missing("", machine([])) ?? "", /neither on the PATH nor in `~\/\.cargo\/bin`/);
+  assert.match(missing("", machine([])) ?? "", /neither on the PATH nor in ~\/\.cargo\/bin/);
   assert.match(missing("", machine([], { env: {} })) ?? "", /PATH/);
 });
 
@@ -51,8 +51,8 @@ test("a bare name is looked up on the PATH", () => {
 
 test("what a setting names and is not there is said with the setting, and nothing else is taken instead", () => {
   const all = machine(["/usr/bin/routec"]);
-  assert.match(missing("/x/routec", all) ?? "", /`route\.routec\.path` is `\/x\/routec`/);
-  assert.match(missing("routex", all) ?? "", /`route\.routec\.path` is `routex`.*PATH/);
+  assert.match(missing("/x/routec", all) ?? "", /route\.routec\.path is “\/x\/routec”/);
+  assert.match(missing("routex", all) ?? "", /route\.routec\.path is “routex”.*PATH/);
 });
 
 test("Windows: Path, drives and `.exe`", () => {
