@@ -235,6 +235,25 @@ async function session() {
     await editor.until("findings", problems, has("no tab is named `Nowhere`"));
   });
 
+  await step("a deploy that renames a node is seen at once", async () => {
+    await editor.paste(example);
+    await saved();
+    const flows = path.join(folder, "flows.json");
+    const before = readFileSync(flows, "utf8");
+    writeFileSync(flows, before.replaceAll('"Alarm text"', '"Text of the alarm"'));
+    await editor.until("findings", problems, has("no node is named `Alarm text`"));
+    writeFileSync(flows, before);
+    await editor.until("findings", problems, (all) => !has("no node is named `Alarm text`")(all));
+  });
+
+  await step("levels that route.toml sets are seen at once", async () => {
+    await editor.goto(3);
+    await editor.type("\nconst spare = 1\n");
+    await editor.until("findings", problems, has("const `spare` is never used"));
+    writeFileSync(path.join(folder, "route.toml"), '[check]\nflows = "flows.json"\n[levels]\nunused = "allow"\n');
+    await editor.until("findings", problems, (all) => !has("never used")(all));
+  });
+
   await lenses();
 }
 

@@ -13,8 +13,11 @@ export class Server implements vscode.Disposable {
   readonly output = vscode.window.createOutputChannel("Route");
   private readonly trace = vscode.window.createOutputChannel("Route trace");
   private readonly status = vscode.languages.createLanguageStatusItem("route.server", { language: "route" });
+  private readonly stacks = vscode.workspace.createFileSystemWatcher("**/*.route");
+  private readonly flows = vscode.workspace.createFileSystemWatcher("**/*flows*.json");
+  private readonly projects = vscode.workspace.createFileSystemWatcher("**/route.toml");
   /** Files that the server is told of when they change; no client disposes of these. */
-  private readonly watchers = ["**/*.route", "**/route.toml", "**/*flows*.json"].map((glob) => vscode.workspace.createFileSystemWatcher(glob));
+  private readonly watchers = [this.stacks, this.flows, this.projects];
   private client: LanguageClient | undefined;
   private last: Promise<void> = Promise.resolve();
 
@@ -22,6 +25,11 @@ export class Server implements vscode.Disposable {
     this.status.name = "Route";
     this.status.command = { command: "route.restartServer", title: "Restart" };
     this.say("not started");
+    this.flows.onDidChange(() => this.lookAgain());
+    this.flows.onDidCreate(() => this.lookAgain());
+    // Parameters and levels are read when a stack is compiled, which nothing but its own text brings about.
+    const anew = () => void (this.running && this.restart());
+    for (const event of [this.projects.onDidChange, this.projects.onDidCreate, this.projects.onDidDelete]) event(anew);
   }
 
   /** The client while a server runs. */
@@ -47,6 +55,14 @@ export class Server implements vscode.Disposable {
     this.status.dispose();
     this.output.dispose();
     this.trace.dispose();
+  }
+
+  /** Has the server check what is open once more: a deploy writes flows while no stack changes. */
+  private lookAgain(): void {
+    const stacks = vscode.workspace.textDocuments.filter((d) => vscode.languages.match(SELECTOR, d) > 0);
+    for (const stack of stacks) {
+      void this.running?.sendNotification("textDocument/didSave", { textDocument: { uri: stack.uri.toString() } });
+    }
   }
 
   private inTurn(work: () => Promise<void>): Promise<void> {
