@@ -109,6 +109,8 @@ async function session() {
     await editor.press("Tab");
     await editor.type('"Label"');
     assert.match(await saved(), /\nlimit twice on "Label" -> \* \{\n {2}distinct by msg.payload within 10s\n\}/);
+    // The quote that ends a text asks for no list, from which Enter would take a word.
+    assert.deepEqual(await suggestions(), []);
   });
 
   await step("a documentation comment goes on over lines", async () => {

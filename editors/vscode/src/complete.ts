@@ -10,9 +10,11 @@ import { anyOrder, firstWord, openText, restOfText } from "./place";
  * replaces the text between the quotes; and as a name may be found by any of its words, the editor's own filter is told so.
  */
 export const names: Middleware["provideCompletionItem"] = async (document, position, context, token, next) => {
-  const answer = await next(document, position, context, token);
   const line = document.lineAt(position).text;
   const start = openText(line.slice(0, position.character));
+  // A quote that ends a text asks for nothing: with a list open there, the next Enter would put a word in.
+  if (start === undefined && context.triggerCharacter === '"') return [];
+  const answer = await next(document, position, context, token);
   if (!answer || start === undefined) return answer;
   const inserting = new vscode.Range(position.with({ character: start }), position);
   const replacing = inserting.with({ end: position.translate(0, restOfText(line.slice(position.character))) });
