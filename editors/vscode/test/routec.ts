@@ -1,6 +1,6 @@
 // The routec that tests run, when there is one: `ROUTEC`, or a build of this checkout.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 
@@ -16,10 +16,4 @@ export const skip = ROUTEC === undefined ? "routec is not built: `cargo build -p
 /** Runs routec, whatever it ends with. */
 export function routec(args: string[], more: { cwd?: string; input?: string } = {}): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(ROUTEC ?? "", args, { encoding: "utf8", cwd: ROOT, ...more });
-}
-
-/** The lines that `git ls-files` names under folders, of files with an ending. */
-export function tracked(ending: string, ...folders: string[]): string[] {
-  const all = execFileSync("git", ["ls-files", "--", ...folders], { cwd: ROOT, encoding: "utf8" });
-  return all.split("\n").filter((file) => file.endsWith(ending));
 }
