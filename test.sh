@@ -18,6 +18,14 @@ cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 cargo build --workspace --locked
+# Before the tests of Rust: those of the TextMate grammar use what is installed here.
+if ! node -e 'process.exit(parseInt(process.versions.node, 10) < 20 ? 1 : 0)' 2>/dev/null; then
+  echo "skipped: the tests of editors/vscode need Node.js 20 or newer" >&2
+elif ! command -v npm >/dev/null; then
+  echo "skipped: the tests of editors/vscode need npm" >&2
+else
+  (cd editors/vscode && npm ci && npm test)
+fi
 cargo test --workspace --locked
 # The fuzz targets are a workspace of their own; here they are only built, `fuzz/run.sh` runs them.
 cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz
