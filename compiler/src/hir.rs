@@ -372,6 +372,22 @@ impl Shape {
         }
     }
 
+    /// Nothing is known any more of what is at a path.
+    pub(crate) fn open(&mut self, path: &[ir::Seg]) {
+        match (self, path) {
+            (shape, []) => *shape = Shape::Any,
+            (Shape::Object(fields), [ir::Seg::Key(key), rest @ ..]) => {
+                if let Some((_, optional, shape)) = fields.iter_mut().find(|(name, ..)| name == key) {
+                    *optional = true;
+                    shape.open(rest);
+                }
+            }
+            (Shape::List(item), [ir::Seg::Index(_), rest @ ..]) => item.open(rest),
+            (Shape::Union(members), _) => members.iter_mut().for_each(|member| member.open(path)),
+            (shape, _) => *shape = Shape::Any,
+        }
+    }
+
     /// Follows a path.
     pub fn find(&self, path: &[ir::Seg]) -> Found<'_> {
         self.find_from(path, 0)

@@ -1,20 +1,29 @@
 //! Operands that can never compare, operators on values of the wrong type, and things after `when` that are no condition.
 
-use route_chain::ir::Func;
+use std::borrow::Cow;
+
+use route_chain::ir::{Func, Path};
 use route_grammar::Diagnostic;
 use route_grammar::ast::ItemKind;
 
 use super::Checked;
 use crate::codes;
-use crate::hir::{Expr, Kind, TextOp};
+use crate::hir::{Body, Expr, Kind, Router, TextOp};
 use crate::resolver::Resolver;
 use crate::schema::Carried;
 use crate::types::{self, Types};
 
 pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
+    let mut changed: Vec<(&Path, &[u32])> = Vec::new();
     for router in stack.routers {
-        // A schema tells the types of paths only where all wires of the router carry it.
-        let schema = stack.carried.iter().find(|c| covers(c, &router.wires));
+        // A schema tells the types of paths only where all wires of the router carry it, and only of what no router
+        // before it has set.
+        let carried = stack.carried.iter().find(|c| covers(c, &router.wires));
+        let carried = carried.map(|carried| as_changed(carried, &changed, router));
+        let schema = carried.as_deref();
+        if let Body::Set(changes) = &router.body {
+            changed.extend(changes.iter().map(|(path, _)| (path, router.wires.as_slice())));
+        }
         for e in router.conditions() {
             condition(e, schema, resolver);
         }
@@ -31,6 +40,17 @@ pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
             e.walk(&mut |part| operation(part, None, resolver));
         }
     }
+}
+
+/// What is carried, but for what earlier routers on these wires have set.
+fn as_changed<'c>(carried: &'c Carried, changed: &[(&Path, &[u32])], router: &Router) -> Cow<'c, Carried> {
+    let mut known = Cow::Borrowed(carried);
+    for (path, wires) in changed {
+        if wires.iter().any(|wire| router.wires.binary_search(wire).is_ok()) {
+            known.to_mut().shape.open(path);
+        }
+    }
+    known
 }
 
 pub(super) fn covers(carried: &Carried, wires: &[u32]) -> bool {
@@ -145,6 +165,22 @@ fn never(e: &Expr, a: &Expr, b: &Expr, x: Types, y: Types) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use crate::testkit::check;
+
+    #[test]
+    fn what_a_router_set_is_no_longer_as_the_schema_has_it() {
+        check(
+            r#"
+schema Reading { payload: { t: string, unit: string } }
+carry Reading on "Sensor 1" -> *
+halt before on "Sensor 1" -> * { when msg.payload.t > 5 }
+//                                    ^^^^^^^^^^^^^^^^^ error[R2001]: a text never compares with a number
+set number on "Sensor 1" -> * { msg.payload.t = 7 }
+halt after on "Sensor 1" -> * { when msg.payload.t > 5 }
+halt other on "Sensor 1" -> * { when msg.payload.unit > 5 }
+//                                   ^^^^^^^^^^^^^^^^^^^^ error[R2001]: a text never compares with a number
+"#,
+        );
+    }
 
     #[test]
     fn functions_take_what_they_can_use() {

@@ -37,5 +37,6 @@ pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     types::absent_turns_on::check(stack, resolver);
     graph::unbounded_break::check(stack, resolver);
     graph::lost_wires::check(stack, resolver);
+    names::dangling_id::check(stack, resolver);
     names::unused::check(resolver);
 }

@@ -146,8 +146,12 @@ fn wire_targets<'r>(list: &[Entry<'r, '_>]) -> FxHashSet<&'r str> {
 }
 
 impl<'r, 'a> Sorter<'r, 'a, '_> {
+    fn nowhere(&mut self, message: String, span: Span) {
+        self.oddities.push(Oddity { message, nowhere: true, span });
+    }
+
     fn odd(&mut self, message: String, span: Span) {
-        self.oddities.push(Oddity { message, span });
+        self.oddities.push(Oddity { message, nowhere: false, span });
     }
 
     /// Takes tabs, groups and definitions out of the list; drops entries whose id was there before.
@@ -213,7 +217,7 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
         let id = g.text().filter(|id| !id.is_empty())?;
         let found = self.groups.get(id).copied();
         if found.is_none() {
-            self.odd(format!("no group has the id `{id}`"), g.span);
+            self.nowhere(format!("no group has the id `{id}`"), g.span);
         }
         found
     }
@@ -229,7 +233,7 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
             // Told once for each place: in a part of a flow, all nodes miss their tab.
             if self.absent.insert(z) {
                 let span = value.get("z").map_or(first_byte(value), |v| v.span);
-                self.odd(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
+                self.nowhere(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
             }
         }
         let groups = self.group_of(value).map(|g| chains[g.0 as usize].clone()).unwrap_or_default();
@@ -242,7 +246,7 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
                 let found = self.subflows.get(of).copied();
                 if found.is_none() {
                     let span = value.get("type").map_or(first_byte(value), |v| v.span);
-                    self.odd(format!("no subflow has the id `{of}`"), span);
+                    self.nowhere(format!("no subflow has the id `{of}`"), span);
                 }
                 found
             }
@@ -344,7 +348,7 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
         };
         let found = self.by_id.get(text).copied();
         if found.is_none() {
-            self.odd(format!("{what} leads to `{text}`, which is not there"), id.span);
+            self.nowhere(format!("{what} leads to `{text}`, which is not there"), id.span);
         }
         found
     }
@@ -474,7 +478,7 @@ fn scope(entry: &Entry<'_, '_>, oddities: &mut Vec<Oddity>) -> Scope {
     if let Some(value) = disabled.filter(|v| matches!(&v.kind, Kind::Text(_))) {
         let taken = if value.truthy() { "true" } else { "false" };
         let message = format!("`{flag}` is a text, which Node-RED takes as {taken}");
-        oddities.push(Oddity { message, span: value.span });
+        oddities.push(Oddity { message, nowhere: false, span: value.span });
     }
     let disabled = disabled.is_some_and(Spanned::truthy);
     Scope { id: entry.id.to_owned(), name, disabled, span: entry.value.span, name_span }

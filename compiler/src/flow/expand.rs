@@ -95,7 +95,7 @@ struct Expansion<'e, 'r, 'a> {
 impl<'e, 'r, 'a> Expansion<'e, 'r, 'a> {
     fn odd(&mut self, message: String, span: Span) {
         if self.told.insert(span) {
-            self.oddities.push(Oddity { message, span });
+            self.oddities.push(Oddity { message, nowhere: false, span });
         }
     }
 

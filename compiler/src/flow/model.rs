@@ -35,6 +35,8 @@ pub struct FlowGraph {
     /// By subflow instance and output from 0. An output never appears as a wire's source; see
     /// [`FlowGraph::output_wires`].
     pub instance_outputs: FxHashMap<(NodeIx, u32), InstanceOutput>,
+    /// What is odd in the file, but can be lived with.
+    pub oddities: Vec<Oddity>,
     /// Hex sha256 of the graph's normal form: stable under reordering of keys and white space.
     pub hash: String,
 }
@@ -134,6 +136,8 @@ pub struct Scope {
 pub struct Oddity {
     /// What is odd, for people.
     pub message: String,
+    /// It is an id that leads nowhere.
+    pub nowhere: bool,
     /// Where.
     pub span: Span,
 }

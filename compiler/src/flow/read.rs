@@ -25,6 +25,7 @@ pub fn read(text: &str) -> Result<(FlowGraph, Vec<Oddity>), ReadError> {
     let entries = Entries::sort(list, &mut oddities);
     let mut graph = expand::expand(&entries, &mut oddities);
     graph.hash = hash;
+    graph.oddities.clone_from(&oddities);
     Ok((graph, oddities))
 }
 
@@ -74,7 +75,7 @@ fn first_byte(span: Span) -> Span {
 
 impl<'r, 'a> Shape<'r, 'a, '_> {
     fn odd(&mut self, message: impl Into<String>, span: Span) {
-        self.oddities.push(Oddity { message: message.into(), span });
+        self.oddities.push(Oddity { message: message.into(), nowhere: false, span });
     }
 
     fn items(&mut self, items: &'r [Spanned<'a>], z: Option<&'r str>) {

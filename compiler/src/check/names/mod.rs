@@ -33,4 +33,5 @@ route_grammar::rules! {
     unknown_field_of_end UNKNOWN_FIELD_OF_END
     unknown_router UNKNOWN_ROUTER
     overlay_beyond_its_reach OVERLAY
+    dangling_id DANGLING_ID
 }
