@@ -233,7 +233,7 @@ impl<'r, 'a> Sorter<'r, 'a, '_> {
             // Told once for each place: in a part of a flow, all nodes miss their tab.
             if self.absent.insert(z) {
                 let span = value.get("z").map_or(first_byte(value), |v| v.span);
-                self.nowhere(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
+                self.odd(format!("`{}` stands on `{z}`, which is not there", entry.id), span);
             }
         }
         let groups = self.group_of(value).map(|g| chains[g.0 as usize].clone()).unwrap_or_default();

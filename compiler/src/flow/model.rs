@@ -136,7 +136,7 @@ pub struct Scope {
 pub struct Oddity {
     /// What is odd, for people.
     pub message: String,
-    /// It is an id that leads nowhere.
+    /// It is an id that leads nowhere; not that of a tab, which exports of a few nodes leave out.
     pub nowhere: bool,
     /// Where.
     pub span: Span,

@@ -9,7 +9,7 @@ use crate::resolver::Resolver;
 route_grammar::rule! {
     /// An id in the flows that leads nowhere.
     ///
-    /// A node on whose wires a router sits has a wire, a link, a tab, a group or a subflow by an id that the flows do not
+    /// A node on whose wires a router sits has a wire, a link, a group or a subflow by an id that the flows do not
     /// have. Node-RED passes over it in silence: a router that was meant for that wire sits on nothing. Draw the wire again
     /// in the editor, or take it out.
     ///
