@@ -1,3 +1,5 @@
+//! What is told of a stack on flows that changed since it was locked.
+
 #![allow(clippy::unwrap_used)]
 
 use route_grammar::{Applicability, FileId, fix};

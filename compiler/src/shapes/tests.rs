@@ -1,3 +1,5 @@
+//! Shapes that were inferred, and shapes on their way to text and to JSON Schema and back.
+
 #![allow(clippy::unwrap_used)]
 
 use proptest::prelude::*;
