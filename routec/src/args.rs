@@ -253,7 +253,11 @@ pub(crate) struct Replay {
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// A `.route` file, or a folder with one
-    pub(crate) stack: PathBuf,
+    #[arg(required_unless_present = "sources")]
+    pub(crate) stack: Option<PathBuf>,
+    /// Compile the `sources` that a runtime keeps of its stack, from a JSON file, instead
+    #[arg(long, value_name = "FILE", requires = "flows", conflicts_with = "stack")]
+    pub(crate) sources: Option<PathBuf>,
     /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,

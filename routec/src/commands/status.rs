@@ -77,6 +77,15 @@ fn stack(status: &Value) -> String {
         clock(stack["at_ms"].as_f64().unwrap_or(0.0))
     );
     let now = status["now_ms"].as_f64().unwrap_or(0.0);
+    if let Some(stale) = status["stale"].as_object() {
+        let n = |key: &str| stale.get(key).and_then(Value::as_u64).unwrap_or(0);
+        let why = stale.get("why").and_then(Value::as_str).unwrap_or_default();
+        out.push_str(&format!(
+            "stale: the flows have changed since; {} of {} wires run on; {why}\n",
+            n("valid_wires"),
+            n("wires")
+        ));
+    }
     for overlay in stack["overlays"].as_array().into_iter().flatten() {
         let owner = overlay["owner"].as_str().unwrap_or_default();
         let routers = overlay["routers"].as_u64().unwrap_or(0) as usize;

@@ -1,0 +1,179 @@
+//! The control API (`runtime/CONTROL.md`) under Node-RED's admin API, at `/route/v1`, with Node-RED's own authentication.
+'use strict';
+
+const { FormatError, fromValue } = require('./format');
+const { Refusal } = require('./refusal');
+const { Mismatch } = require('./shape');
+const { Filter } = require('./taps/streams');
+const { whenOf } = require('./taps/when');
+const { noSources } = require('./stack/ledger');
+
+const READ = 'route.read';
+const WRITE = 'route.write';
+
+class Api {
+  /** @param {object} plugin `red`, `stacks`, `router`, `taps`, `about`: what the status says of the plugin itself */
+  constructor(plugin) {
+    this.plugin = plugin;
+    /** Routes cannot be taken out of Node-RED's admin API: after the end they answer as if they were not there. */
+    this.isClosed = false;
+  }
+
+  /** Puts the routes in place. */
+  serve() {
+    const { stacks, router } = this.plugin;
+    const by = (req) => text(req.query.by);
+    this.route('get', '/status', READ, (req) => ({ ...this.plugin.about(), ...stacks.status({ wires: flag(req.query.wires), nodes: flag(req.query.nodes) }) }));
+    this.route('get', '/flows', READ, () => stacks.needFlows().flows);
+    this.route('get', '/stack', READ, (req, res) => {
+      const standing = stacks.ledger.standing(stacks.now());
+      res.set('ETag', `"${standing.tag}"`);
+      return standing;
+    });
+    this.route('put', '/stack', WRITE, (req) => stacks.change({ ...wished(req.body), expected: expected(req) }));
+    this.route('delete', '/overlays/:name', WRITE, (req) => stacks.removeOverlay({ name: req.params.name, by: by(req), expected: expected(req) }));
+    this.route('get', '/history', READ, () => stacks.ledger.list());
+    this.route('post', '/rollback', WRITE, (req) => stacks.rollback({ to: whole(req.query.to), by: by(req), expected: expected(req) }));
+    this.route('get', '/held', READ, () => router.lines.holds.all().map((held) => held.view()));
+    this.route('put', '/held/:id', WRITE, (req) => this.edit(whole(req.params.id), req.body));
+    this.route('post', '/held/:id/:how', WRITE, (req) => this.release(whole(req.params.id), req.params.how));
+    this.route('get', '/tap', READ, (req, res) => this.tap(queried(req.query), undefined, res));
+    this.route('post', '/tap', READ, (req, res) => {
+      const { filter = {}, when = null, ...more } = body(req.body);
+      const [unknown] = Object.keys(more);
+      if (unknown !== undefined) throw new Refusal(422, `this is no wish for copies: unknown field \`${unknown}\``);
+      return this.tap(filter, when, res);
+    });
+    this.refusals();
+  }
+
+  /** What `handle` returns is the answer; `undefined`: an empty one; `STREAMS`: it goes on by itself. */
+  route(method, path, permission, handle) {
+    const { red } = this.plugin;
+    red.httpAdmin[method](`/route/v1${path}`, red.auth.needsPermission(permission), (req, res, next) => {
+      if (this.isClosed) {
+        next();
+        return;
+      }
+      try {
+        const answer = handle(req, res);
+        if (answer === STREAMS) return;
+        if (answer === undefined) res.status(204).end();
+        else res.json(answer);
+      } catch (error) {
+        this.refuse(res, error);
+      }
+    });
+  }
+
+  /** What Node-RED itself refuses before a route is asked: bodies too large, or no JSON. */
+  refusals() {
+    this.plugin.red.httpAdmin.use('/route/v1', (error, req, res, next) => {
+      if (this.isClosed || res.headersSent) {
+        next(error);
+        return;
+      }
+      this.refuse(res, bodyFault(error, this.plugin.red.settings.apiMaxLength ?? '5mb') ?? error);
+    });
+  }
+
+  refuse(res, error) {
+    if (error instanceof Refusal) {
+      res.status(error.status).json({ error: error.message, ...error.more });
+      return;
+    }
+    if (error instanceof FormatError || error instanceof Mismatch) {
+      res.status(422).json({ error: error.message });
+      return;
+    }
+    this.plugin.red.log.error(`[route] ${error.stack ?? error}`);
+    res.status(500).json({ error: `the plugin failed: ${error.message}` });
+  }
+
+  edit(id, json) {
+    const msg = body(json);
+    if (!this.plugin.router.lines.edit(id, msg)) throw noneHeld(id);
+  }
+
+  release(id, how) {
+    if (!['resume', 'drop', 'step'].includes(how)) throw new Refusal(404, `a held message has no \`${how}\``);
+    const released = this.plugin.router.lines.release(id, how);
+    if (released === 'none') throw noneHeld(id);
+    if (released === 'waits') throw new Refusal(409, `message ${id} waits for room in a sink, or behind another message of its wire`);
+    this.plugin.stacks.retire();
+  }
+
+  /** NDJSON until the client leaves or the plugin ends. */
+  tap(given, when, res) {
+    let condition;
+    const filter = new Filter(given);
+    try {
+      condition = when === null ? undefined : whenOf(fromValue(when));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new Refusal(422, `the condition cannot be used: ${error.message}`);
+    }
+    res.set('Content-Type', 'application/x-ndjson');
+    res.set('Cache-Control', 'no-store');
+    res.flushHeaders();
+    this.plugin.taps.streams.subscribe(filter, condition, res);
+    return STREAMS;
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+}
+
+const STREAMS = Symbol('streams');
+
+const text = (value) => (typeof value === 'string' ? value : '');
+const flag = (value) => value === 'true';
+
+function whole(value) {
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' || !/^\d{1,15}$/.test(value)) throw new Refusal(400, `\`${value}\` is no whole number`);
+  return Number(value);
+}
+
+const noneHeld = (id) => new Refusal(404, `no message ${id} is held`);
+
+/** The tag in `If-Match`; `*` and no header fit every state. */
+function expected(req) {
+  const given = req.get('If-Match');
+  if (given === undefined) return undefined;
+  const tag = given.trim().replace(/^"|"$/g, '');
+  return tag === '*' ? undefined : tag;
+}
+
+function body(json) {
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) throw new Refusal(422, 'the body is no JSON object (`Content-Type: application/json`)');
+  return json;
+}
+
+/** `{ "set": …, "sources": …, "by": …, "why": … }`, or a bare chain set. */
+function wished(json) {
+  const given = body(json);
+  if (given.magic !== undefined) return { set: fromValue(given), sources: noSources(), by: '', why: 'applied a chain file' };
+  const { set, sources = noSources(), by = '', why = '', ...more } = given;
+  const [unknown] = Object.keys(more);
+  if (unknown !== undefined) throw new Refusal(422, `this is no stack: unknown field \`${unknown}\``);
+  if (typeof by !== 'string' || typeof why !== 'string') throw new Refusal(422, 'this is no stack: `by` and `why` are texts');
+  return { set: fromValue(set ?? null), sources, by, why };
+}
+
+function queried({ from, port, to, router, wires, ...more }) {
+  const [unknown] = Object.keys(more).filter((key) => key !== 'access_token');
+  if (unknown !== undefined) throw new Refusal(400, `unknown field \`${unknown}\``);
+  return { from, port: whole(port), to, router, wires: flag(wires) };
+}
+
+function bodyFault(error, limit) {
+  if (error.type === 'entity.too.large') {
+    return new Refusal(413, `the stack has ${error.length ?? 'too many'} bytes, and Node-RED takes ${limit}: raise \`apiMaxLength\` in settings.js`);
+  }
+  if (error.type === 'entity.parse.failed') return new Refusal(422, `this is no JSON: ${error.message}`);
+  return undefined;
+}
+
+module.exports = { Api };
