@@ -1,6 +1,8 @@
 //! Messages as tools see them, and copies that share nothing with what they were made of.
 'use strict';
 
+const { isDate, isNativeError } = require('node:util').types; // function nodes have classes of their own realm
+
 /**
  * A copy that no later change of the message reaches, Buffers included: Node-RED's own cloning shares their memory. What has no
  * copy (`req`, `res`, instances of classes that cannot be cloned) stays the same object, as in Node-RED.
@@ -32,10 +34,11 @@ function unshare(root) {
   }
 }
 
+/** Lists, and objects without a class, of whichever realm. */
 const isPlain = (value) => {
   if (Array.isArray(value)) return true;
   const proto = Object.getPrototypeOf(value);
-  return proto === null || proto === Object.prototype || Object.getPrototypeOf(proto) === null;
+  return proto === null || Object.getPrototypeOf(proto) === null;
 };
 
 /**
@@ -51,16 +54,16 @@ function visible(value, above, isRoot = false) {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (value === null || typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol' ? undefined : value;
   if (Buffer.isBuffer(value)) return value.toJSON();
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (above.includes(value)) return '[circular]';
   if (above.length > 256) return '[too deep]';
-  if (value instanceof Map || value instanceof Set || !isPlain(value)) return instance(value, above, isRoot);
+  if (!isPlain(value)) return instance(value, above, isRoot);
   return members(value, above);
 }
 
 function members(value, above) {
   const inner = [...above, value];
-  if (Array.isArray(value)) return value.map((item) => visible(item, inner) ?? null);
+  if (Array.isArray(value)) return Array.from(value, (item) => visible(item, inner) ?? null);
   const out = {};
   for (const key of Object.keys(value)) {
     const child = visible(value[key], inner);
@@ -73,7 +76,7 @@ function members(value, above) {
 function instance(value, above, isRoot) {
   const name = value.constructor?.name || 'Object';
   if (isRoot) return members(value, above);
-  if (value instanceof Error) return { name: value.name, message: value.message };
+  if (isNativeError(value)) return { name: value.name, message: value.message };
   if (typeof value.toJSON === 'function') {
     try {
       return visible(value.toJSON(), [...above, value]);
