@@ -147,7 +147,8 @@ impl Client {
         let form = [
             ("client_id", "node-red-admin"),
             ("grant_type", "password"),
-            ("scope", "*"),
+            // Whatever the user may do.
+            ("scope", ""),
             ("username", user),
             ("password", &password),
         ];
@@ -191,9 +192,7 @@ impl Client {
         if text.is_empty() {
             return Ok(Ok(Value::Null));
         }
-        serde_json::from_str(&text)
-            .map(Ok)
-            .map_err(|_| self.no_runtime())
+        serde_json::from_str(&text).map(Ok).map_err(|_| self.no_runtime())
     }
 
     /// One request whose refusal ends the command.
@@ -214,6 +213,10 @@ impl Client {
             request = request.bearer_auth(token);
         }
         if let Some(body) = ask.body {
+            if door.node_red {
+                // Node-RED reads `application/json` itself, and no more than 5 MB of it.
+                request = request.header(reqwest::header::CONTENT_TYPE, "application/vnd.route+json");
+            }
             request = request.json(body);
         }
         if let Some(tag) = ask.tag {
@@ -234,8 +237,9 @@ impl Client {
     }
 
     fn no_runtime(&self) -> Fault {
-        Fault::new(format!("what answers at {} is no runtime", self.target))
-            .help("a Node-RED needs the plugin `node-red-route`, and its admin root in the address when it has one")
+        Fault::new(format!("what answers at {} is no runtime", self.target)).help(
+            "a Node-RED needs the plugin `node-red-route`, and its admin root in the address when it has one",
+        )
     }
 
     /// A stream's refusal, when it is one.
@@ -305,7 +309,9 @@ fn password(user: &str) -> Result<String, Fault> {
     read.map_err(|e| Fault::new(format!("cannot read the password: {e}")))?;
     let line = line.trim_end_matches(['\r', '\n']);
     if line.is_empty() {
-        return Err(Fault::new("there is no password").help("set `ROUTE_PASSWORD`, or write it to standard input"));
+        return Err(
+            Fault::new("there is no password").help("set `ROUTE_PASSWORD`, or write it to standard input")
+        );
     }
     Ok(line.to_owned())
 }

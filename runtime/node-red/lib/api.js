@@ -10,6 +10,8 @@ const { noSources } = require('./stack/ledger');
 
 const READ = 'route.read';
 const WRITE = 'route.write';
+/** Largest stack taken, bytes. */
+const MAX_BODY = 64 << 20;
 
 class Api {
   /** @param {object} plugin `red`, `stacks`, `router`, `taps`, `about`: what the status says of the plugin itself */
@@ -44,18 +46,18 @@ class Api {
       if (unknown !== undefined) throw new Refusal(422, `this is no wish for copies: unknown field \`${unknown}\``);
       return this.tap(filter, when, res);
     });
-    this.refusals();
   }
 
   /** What `handle` returns is the answer; `undefined`: an empty one; `STREAMS`: it goes on by itself. */
   route(method, path, permission, handle) {
     const { red } = this.plugin;
-    red.httpAdmin[method](`/route/v1${path}`, red.auth.needsPermission(permission), (req, res, next) => {
+    red.httpAdmin[method](`/route/v1${path}`, red.auth.needsPermission(permission), async (req, res, next) => {
       if (this.isClosed) {
         next();
         return;
       }
       try {
+        req.body = await readBody(req);
         const answer = handle(req, res);
         if (answer === STREAMS) return;
         if (answer === undefined) res.status(204).end();
@@ -63,17 +65,6 @@ class Api {
       } catch (error) {
         this.refuse(res, error);
       }
-    });
-  }
-
-  /** What Node-RED itself refuses before a route is asked: bodies too large, or no JSON. */
-  refusals() {
-    this.plugin.red.httpAdmin.use('/route/v1', (error, req, res, next) => {
-      if (this.isClosed || res.headersSent) {
-        next(error);
-        return;
-      }
-      this.refuse(res, bodyFault(error, this.plugin.red.settings.apiMaxLength ?? '5mb') ?? error);
     });
   }
 
@@ -108,7 +99,7 @@ class Api {
     let condition;
     const filter = new Filter(given);
     try {
-      condition = when === null ? undefined : whenOf(fromValue(when));
+      condition = when === null || when === undefined ? undefined : whenOf(fromValue(when));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new Refusal(422, `the condition cannot be used: ${error.message}`);
@@ -165,15 +156,28 @@ function wished(json) {
 function queried({ from, port, to, router, wires, ...more }) {
   const [unknown] = Object.keys(more).filter((key) => key !== 'access_token');
   if (unknown !== undefined) throw new Refusal(400, `unknown field \`${unknown}\``);
-  return { from, port: whole(port), to, router, wires: flag(wires) };
+  const given = { from, port: whole(port), to, router };
+  return { ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)), wires: flag(wires) };
 }
 
-function bodyFault(error, limit) {
-  if (error.type === 'entity.too.large') {
-    return new Refusal(413, `the stack has ${error.length ?? 'too many'} bytes, and Node-RED takes ${limit}: raise \`apiMaxLength\` in settings.js`);
+/**
+ * Reads a body of the type that Node-RED leaves alone: its own reader takes `application/json` and refuses more than
+ * `apiMaxLength`, which large stacks exceed.
+ */
+async function readBody(req) {
+  if (!/^application\/vnd\.route\+json\b/i.test(req.headers['content-type'] ?? '')) return req.body;
+  const chunks = [];
+  let size = 0;
+  for await (const chunk of req) {
+    size += chunk.length;
+    if (size <= MAX_BODY) chunks.push(chunk);
   }
-  if (error.type === 'entity.parse.failed') return new Refusal(422, `this is no JSON: ${error.message}`);
-  return undefined;
+  if (size > MAX_BODY) throw new Refusal(413, `the stack is larger than ${MAX_BODY >> 20} MiB, which is the limit`);
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (error) {
+    throw new Refusal(422, `this is no JSON: ${error.message}`);
+  }
 }
 
 module.exports = { Api };

@@ -21,6 +21,8 @@ class Sink {
     this.writer = writer;
     this.queue = [];
     this.isWriting = false;
+    /** Lines that the writer has and has not written yet. */
+    this.underWay = 0;
     this.isClosed = false;
     this.taken = 0;
     this.dropped = 0;
@@ -60,6 +62,7 @@ class Sink {
   async writeOut() {
     while (this.queue.length > 0) {
       const batch = this.queue.splice(0, BATCH);
+      this.underWay = batch.length;
       this.tellRoom();
       try {
         await this.writer.write(batch.map(({ line }) => `${line}\n`).join(''));
@@ -69,6 +72,7 @@ class Sink {
         this.state = error.message;
         this.lose(batch);
       }
+      this.underWay = 0;
     }
     this.isWriting = false;
     for (const call of this.onIdle.splice(0)) call();
@@ -105,7 +109,7 @@ class Sink {
   }
 
   status() {
-    return { sink: this.name, taken: this.taken, waiting: this.queue.length, dropped: this.dropped, state: this.state };
+    return { sink: this.name, taken: this.taken, waiting: this.queue.length + this.underWay, dropped: this.dropped, state: this.state };
   }
 }
 
