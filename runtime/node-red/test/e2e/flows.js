@@ -22,7 +22,7 @@ const source = (tabId, wires, outputs = wires) => [
 
 const catcher = (tabId, id) => [
   { id, type: 'catch', name: '', scope: null, uncaught: false, ...at(tabId), wires: [[`${id}-told`]] },
-  fn(tabId, `${id}-told`, '', `global.get('tell')({ at: '${id}', msg: { payload: msg.payload, error: msg.error } });`, [[]]),
+  fn(tabId, `${id}-told`, '', `global.get('tell')({ at: '${id}', msg: { payload: msg.payload, run: msg.run, error: msg.error } });`, [[]]),
 ];
 
 /** Source → A and B; B → C on another tab through links. */
