@@ -3,6 +3,7 @@
 
 const path = require('node:path');
 const { Api } = require('./api');
+const { ownCopy } = require('./message');
 const { Modules } = require('./modules');
 const { findRoutec, recompile } = require('./recompile');
 const { Router } = require('./run/router');
@@ -37,7 +38,7 @@ class Plugin {
     });
     this.router = new Router({
       red, taps: this.taps, now, log, most: settings.held,
-      call: (linked, router, wire, msg) => this.stacks.call(linked, router, wire, this.ownMessage(msg)),
+      call: (linked, router, wire, msg) => this.stacks.call(linked, router, wire, msg),
       uplink: () => undefined,
     });
     const routec = findRoutec(settings.routec);
@@ -45,6 +46,7 @@ class Plugin {
       router: this.router, taps: this.taps, now, log,
       modules: new Modules({ given: settings.modules, base: home, plugins: red.plugins, log }),
       store: new Store(path.resolve(home, settings.state ?? 'route')),
+      copy: (msg) => ownCopy(red.util.cloneMessage, msg),
       unstarted: () => this.unstarted(),
       recompile: (entry, { flows }) => recompile(routec, entry, flows),
     });
@@ -56,11 +58,6 @@ class Plugin {
       'flows:stopped': () => this.taps.writeNow(),
       'runtime-event': (event) => this.runtimeEvent(event),
     };
-  }
-
-  /** Modules may change what they get. */
-  ownMessage(msg) {
-    return this.red.util.cloneMessage(msg);
   }
 
   about() {

@@ -17,10 +17,10 @@ class Stacks {
   /**
    * @param {object} options `router`: runs messages; `taps`; `modules`; `store`; `now()`; `log(level, text)`;
    *   `recompile(entry, deployed)`: compiles an entry's sources against other flows; `unstarted()`: flows that are deployed
-   *   while none run
+   *   while none run; `copy(msg)`: a message of one's own
    */
-  constructor({ router, taps, modules, store, now, log, recompile, unstarted }) {
-    Object.assign(this, { router, taps, modules, store, now, log, recompile, unstarted });
+  constructor({ router, taps, modules, store, now, log, recompile, unstarted, copy }) {
+    Object.assign(this, { router, taps, modules, store, now, log, recompile, unstarted, copy });
     this.ledger = new Ledger(now());
     /** The deployed flows: `{flows, rev, graph}`. */
     this.deployed = undefined;
@@ -313,7 +313,8 @@ class Stacks {
   call(linked, router, wire, msg) {
     const module = this.opened.get(linked)?.get(router);
     if (!module) return { kind: 'fault', msg, text: 'the module is not open' };
-    const answer = module.send(this.endOf(wire.from), this.endOf(wire.to), msg);
+    // A module may change what it gets, and fail afterwards.
+    const answer = module.send(this.endOf(wire.from), this.endOf(wire.to), this.copy(msg));
     if (answer.pass) return { kind: 'pass', msg: answer.pass };
     if (answer.stop !== undefined) return { kind: 'stop', msg, reason: answer.stop };
     return { kind: 'fault', msg, text: answer.fault };
