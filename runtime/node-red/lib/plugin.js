@@ -83,7 +83,11 @@ class Plugin {
   unstarted() {
     if (this.router.isRunning) return undefined;
     const flows = [];
-    this.red.nodes.eachNode(({ credentials, ...node }) => flows.push(node));
+    try {
+      this.red.nodes.eachNode(({ credentials, ...node }) => flows.push(node));
+    } catch {
+      return undefined; // nothing is loaded yet
+    }
     return flows.length > 0 ? { flows, rev: this.revision ?? '' } : undefined;
   }
 

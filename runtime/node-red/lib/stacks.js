@@ -169,9 +169,25 @@ class Stacks {
 
   settled() {
     this.fault = undefined;
+    this.tellUnseen();
     this.keep();
     this.awaitOverlays();
     this.compileAgain();
+  }
+
+  /** Node-RED hands messages from a link call to its link in without a word to anyone. */
+  tellUnseen() {
+    const { graph } = this.deployed;
+    const unseen = this.unseen();
+    if (unseen.length === 0) return;
+    const name = (id) => graph.nodes.get(id)?.name || id;
+    const wires = unseen.slice(0, 3).map(({ from, to }) => `\`${name(from)}\` -> \`${name(to)}\``).join(', ');
+    this.log('warn', `no plugin sees the messages of link calls: the routers of ${unseen.length} wires do nothing there (${wires}${unseen.length > 3 ? ', …' : ''})`);
+  }
+
+  unseen() {
+    const { graph } = this.deployed;
+    return this.ledger.current.set.wires.filter(({ from, port, to }) => graph.kindOf(from, port, to) === 'call');
   }
 
   keep() {
@@ -341,6 +357,7 @@ class Stacks {
       revision: this.deployed?.rev ?? null,
       stack: this.stackStatus(),
       stale: this.staleStatus(),
+      unseen_wires: this.deployed ? this.unseen().length : 0,
       fleet: set.fleet?.me ?? null,
       routers,
       taps: taps.status(),
@@ -353,7 +370,14 @@ class Stacks {
       parked: router.parked.length,
       totals: router.totals,
       ...(wanted.wires ? { wires: router.wiresStatus() } : {}),
+      ...(wanted.nodes ? { nodes: this.nodesStatus() } : {}),
     };
+  }
+
+  nodesStatus() {
+    const nodes = [...(this.deployed?.graph.nodes.values() ?? [])];
+    const stateOf = ({ id, disabled }) => (disabled ? 'absent' : this.router.isLive(id) ? 'up' : 'closed');
+    return nodes.map((node) => ({ id: node.id, type: node.type, name: node.name, z: node.instance ?? node.tab ?? '', state: stateOf(node) }));
   }
 
   stackStatus() {

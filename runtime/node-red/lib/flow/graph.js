@@ -35,8 +35,16 @@ class Graph {
 
   /** Whether a message can run from a node's output to another node. */
   hasWire(from, port, to) {
-    this.known ??= new Set(this.wires.map((wire) => wireKey(wire.from, wire.port, wire.to)));
-    return this.known.has(wireKey(from, port, to));
+    return this.kindOf(from, port, to) !== undefined;
+  }
+
+  /**
+   * What joins a node's output and another node.
+   * @returns {GraphWire['kind']|undefined}
+   */
+  kindOf(from, port, to) {
+    this.known ??= new Map(this.wires.map((wire) => [wireKey(wire.from, wire.port, wire.to), wire.kind]));
+    return this.known.get(wireKey(from, port, to));
   }
 
   /**

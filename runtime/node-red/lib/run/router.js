@@ -220,7 +220,11 @@ class Router {
 
   /** While the flows are stopped nothing is known of a node: the message waits for them. */
   isHere(id) {
-    return !this.isRunning || Boolean(this.red.nodes.getNode(id));
+    return !this.isRunning || this.isLive(id);
+  }
+
+  isLive(id) {
+    return Boolean(this.red.nodes.getNode(id));
   }
 
   /** Whether Node-RED still delivers what it is told to go on with. */

@@ -104,7 +104,12 @@ class Taps {
     const [kind, what] = sinkOf(tap);
     if (kind === 'stream') this.streams.whenRoom(name, wire, call);
     else if (kind === 'node') this.awaitingNodes.push(call);
-    else this.sinks.get(this.key(kind, what)).whenRoom(call);
+    else {
+      const sink = this.sinks.get(this.key(kind, what));
+      // A sink that was closed takes nothing and delays nothing.
+      if (sink) sink.whenRoom(call);
+      else setImmediate(call);
+    }
   }
 
   /**

@@ -138,3 +138,22 @@ test('inside of subflow instances: inputs, nested nodes, outputs, status', { ski
   await nr.tells((what) => what.at === 'a' || what.at === 'b', 2);
   assert.deepEqual([payloads('a'), payloads('b')], [[24], [1022]]);
 });
+
+test('flows that wait for an unknown type have their stack already', { skip }, async () => {
+  await start({ flows: [...plain(), { id: 'x', type: 'nobody knows', name: 'X', z: 't', x: 1, y: 1, wires: [['a']] }] });
+  await nr.apply('stack s\n\nhalt all on "Source" -> "A"\n');
+  assert.match((await nr.routec(['status', '--wires'])).stdout, /Source\.1 -> A/);
+  await nr.deploy(plain());
+  await nr.statusWhere(({ stale, stack }) => stack.number > 0 && stale?.valid_wires === 1, 'the stack of before');
+  await send({ payload: 1 });
+  await last('b', 1);
+  assert.deepEqual(payloads('a'), []);
+});
+
+test('what no plugin can see is told', { skip }, async () => {
+  const call = { id: 'call', type: 'link call', name: 'Call', links: ['lin'], linkType: 'static', timeout: '30', z: 't', x: 1, y: 1, wires: [['a']] };
+  await start({ flows: [...plain(), call] });
+  await nr.apply('stack s\n\nhalt all on "Call" -> type "link in"\n');
+  await nr.until((text) => text.includes('no plugin sees the messages of link calls: the routers of 1 wires do nothing there (`Call` -> `lin`)'), 'the warning');
+  assert.equal((await nr.status()).unseen_wires, 1);
+});
