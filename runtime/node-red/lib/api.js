@@ -2,6 +2,7 @@
 'use strict';
 
 const { FormatError, fromValue } = require('./format');
+const { CompileError } = require('./recompile');
 const { Refusal } = require('./refusal');
 const { Mismatch } = require('./shape');
 const { Filter } = require('./taps/streams');
@@ -12,9 +13,11 @@ const READ = 'route.read';
 const WRITE = 'route.write';
 /** Largest stack taken, bytes. */
 const MAX_BODY = 64 << 20;
+/** Held messages that the editor lists. */
+const MOST_LISTED = 100;
 
 class Api {
-  /** @param {object} plugin `red`, `stacks`, `router`, `taps`, `about`: what the status says of the plugin itself */
+  /** @param {object} plugin `red`, `stacks`, `router`, `taps`, `breakpoints`, `about`: what the status says of the plugin itself */
   constructor(plugin) {
     this.plugin = plugin;
     /** Routes cannot be taken out of Node-RED's admin API: after the end they answer as if they were not there. */
@@ -23,7 +26,7 @@ class Api {
 
   /** Puts the routes in place. */
   serve() {
-    const { stacks, router } = this.plugin;
+    const { stacks, router, breakpoints } = this.plugin;
     const by = (req) => text(req.query.by);
     this.route('get', '/status', READ, (req) => ({ ...this.plugin.about(), ...stacks.status({ wires: flag(req.query.wires), nodes: flag(req.query.nodes) }) }));
     this.route('get', '/flows', READ, () => stacks.needFlows().flows);
@@ -37,8 +40,12 @@ class Api {
     this.route('get', '/history', READ, () => stacks.ledger.list());
     this.route('post', '/rollback', WRITE, (req) => stacks.rollback({ to: whole(req.query.to), by: by(req), expected: expected(req) }));
     this.route('get', '/held', READ, () => router.lines.holds.all().map((held) => held.view()));
+    this.route('get', '/held/:id', READ, (req) => this.held(whole(req.params.id)).view());
     this.route('put', '/held/:id', WRITE, (req) => this.edit(whole(req.params.id), req.body));
     this.route('post', '/held/:id/:how', WRITE, (req) => this.release(whole(req.params.id), req.params.how));
+    this.route('get', '/editor', READ, () => this.forEditor());
+    this.route('post', '/breakpoints', WRITE, (req) => breakpoints.add(body(req.body), who(req)));
+    this.route('delete', '/breakpoints/:name', WRITE, (req) => breakpoints.remove(req.params.name, who(req)));
     this.route('get', '/tap', READ, (req, res) => this.tap(queried(req.query), undefined, res));
     this.route('post', '/tap', READ, (req, res) => {
       const { filter = {}, when = null, ...more } = body(req.body);
@@ -58,14 +65,31 @@ class Api {
       }
       try {
         req.body = await readBody(req);
-        const answer = handle(req, res);
+        const answer = await handle(req, res);
         if (answer === STREAMS) return;
         if (answer === undefined) res.status(204).end();
         else res.json(answer);
       } catch (error) {
+        const what = CHANGES.find(([one, where]) => one === method && path.startsWith(where))?.[2];
+        if (what) this.plugin.stacks.failed(what, text(req.body?.by) || text(req.query.by) || who(req), error);
         this.refuse(res, error);
       }
     });
+  }
+
+  /** Everything that the editor's sidebar shows, in one answer of bounded size. */
+  forEditor() {
+    const { about, stacks, router, breakpoints } = this.plugin;
+    const { set } = stacks.ledger.current;
+    const listed = router.lines.holds.all().slice(0, MOST_LISTED).map((held) => held.place());
+    return { ...about(), ...stacks.status({ wires: true }), layers: layersOf(set), chains: chainsOf(set), listed, breakpoints: breakpoints.status(), trouble: stacks.trouble ?? null };
+  }
+
+  /** @throws {Refusal} */
+  held(id) {
+    const held = this.plugin.router.lines.holds.get(id);
+    if (!held) throw noneHeld(id);
+    return held;
   }
 
   refuse(res, error) {
@@ -75,6 +99,10 @@ class Api {
     }
     if (error instanceof FormatError || error instanceof Mismatch) {
       res.status(422).json({ error: error.message });
+      return;
+    }
+    if (error instanceof CompileError) {
+      res.status(422).json({ error: error.message, diagnostics: error.diagnostics });
       return;
     }
     this.plugin.red.log.error(`[route] ${error.stack ?? error}`);
@@ -117,6 +145,18 @@ class Api {
 }
 
 const STREAMS = Symbol('streams');
+
+/** Requests whose failure people want to hear of, also those who did not make them. */
+const CHANGES = [['put', '/stack', 'apply'], ['post', '/rollback', 'rollback'], ['delete', '/overlays', 'overlay'], ['post', '/breakpoints', 'breakpoint'], ['delete', '/breakpoints', 'breakpoint']];
+
+/** Who asks, where Node-RED knows; without authentication everybody is the same. */
+const who = (req) => req.user?.username ?? 'editor';
+
+/** Layers in the order of the stack. */
+const layersOf = (set) => [...new Set(set.routers.map((router) => router.layer))];
+
+/** The routers on each wire that has some, by index, in the order of the stack. */
+const chainsOf = (set) => set.wires.map(({ from, port, to, chain }) => [from, port, to, [...new Set(set.chains[chain].steps.map((step) => step.router))]]);
 
 const text = (value) => (typeof value === 'string' ? value : '');
 const flag = (value) => value === 'true';

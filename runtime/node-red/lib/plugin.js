@@ -3,6 +3,7 @@
 
 const path = require('node:path');
 const { Api } = require('./api');
+const { Breakpoints, fitted } = require('./breakpoints');
 const { ownCopy } = require('./message');
 const { Modules } = require('./modules');
 const { findRoutec, recompile } = require('./recompile');
@@ -48,9 +49,15 @@ class Plugin {
       store: new Store(path.resolve(home, settings.state ?? 'route')),
       copy: (msg) => ownCopy(red.util.cloneMessage, msg),
       unstarted: () => this.unstarted(),
-      recompile: (entry, { flows }) => recompile(routec, entry, flows),
+      recompile: async (entry, { flows }) => {
+        const sources = fitted(entry.sources, flows);
+        return { ...await recompile(routec, { ...entry, sources }, flows), sources };
+      },
     });
-    this.api = new Api({ red, stacks: this.stacks, router: this.router, taps: this.taps, about: () => this.about() });
+    this.breakpoints = new Breakpoints({
+      stacks: this.stacks, canCompile: routec !== undefined, recompile: (entry, { flows }) => recompile(routec, entry, flows),
+    });
+    this.api = new Api({ red, stacks: this.stacks, router: this.router, taps: this.taps, breakpoints: this.breakpoints, about: () => this.about() });
     this.events = {
       'flows:starting': ({ config }) => this.starting(config),
       'flows:started': () => this.router.flowsRun(true),

@@ -12,6 +12,29 @@ const PATIENCE = 60000;
 /** Most text that is read from the compiler, bytes. */
 const MOST = 64 << 20;
 
+/** What the compiler found. `diagnostics`: `{code, severity, message, place, help}`, the place as `file:line:column`. */
+class CompileError extends Error {
+  constructor(diagnostics) {
+    super(diagnostics.map(lineOf).join('\n'));
+    this.name = 'CompileError';
+    this.diagnostics = diagnostics;
+  }
+}
+
+const lineOf = ({ place, severity, code, message }) => `${place}: ${severity}[${code}]: ${message}`;
+
+/** The JSON of `routec --output-format json`; `undefined`: it wrote something else. */
+function diagnosticsOf(text) {
+  try {
+    return JSON.parse(text).map(({ code, severity, message, location, help, fixes }) => ({
+      code, severity, message, help: [...help, ...fixes.map((fix) => fix.message)],
+      place: location.start ? `${location.file}:${location.start.line}:${location.start.column}` : String(location.file),
+    }));
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Where `routec` is.
  * @param {string|false|undefined} given a path; `false`: none is to be used; `undefined`: the one on PATH
@@ -29,7 +52,8 @@ function findRoutec(given) {
  * @param {{sources: object, set: object}} entry
  * @param {object[]} flows
  * @returns {Promise<{set: object}>}
- * @throws {Error} for people: what hinders it
+ * @throws {CompileError} the stack does not fit these flows
+ * @throws {Error} for people: what else hinders it
  */
 async function recompile(routec, { sources, set }, flows) {
   if (sources.root === '') throw new Error('it came without its text; apply it again');
@@ -41,9 +65,11 @@ async function recompile(routec, { sources, set }, flows) {
       fs.writeFileSync(at, JSON.stringify(value), { mode: 0o600 });
       return at;
     };
-    const args = ['build', '--sources', file('sources.json', sources), '--flows', file('flows.json', flows), '--color', 'never', '--output-format', 'concise'];
+    const args = ['build', '--sources', file('sources.json', sources), '--flows', file('flows.json', flows), '--color', 'never', '--output-format', 'json'];
     if (set.fleet?.me) args.push('--as', set.fleet.me);
     const { status, out, err } = await run(routec, args);
+    const errors = status === 1 ? diagnosticsOf(err)?.filter(({ severity }) => severity === 'error') : undefined;
+    if (errors?.length > 0) throw new CompileError(errors);
     if (status !== 0) throw new Error(err.trim() || `\`${routec}\` ended with status ${status}`);
     return { set: fromJson(out) };
   } finally {
@@ -70,4 +96,4 @@ function run(command, args) {
   });
 }
 
-module.exports = { findRoutec, recompile };
+module.exports = { CompileError, findRoutec, recompile };

@@ -16,7 +16,7 @@ const LONGEST = 2 ** 31 - 1;
 class Stacks {
   /**
    * @param {object} options `router`: runs messages; `taps`; `modules`; `store`; `now()`; `log(level, text)`;
-   *   `recompile(entry, deployed)`: compiles an entry's sources against other flows; `unstarted()`: flows that are deployed
+   *   `recompile(entry, deployed)`: compiles an entry's sources against other flows, and may change them; `unstarted()`: flows that are deployed
    *   while none run; `copy(msg)`: a message of one's own
    */
   constructor({ router, taps, modules, store, now, log, recompile, unstarted, copy }) {
@@ -32,6 +32,13 @@ class Stacks {
     /** Why the stack in place does not run as it stands; see `stale()`. */
     this.fault = undefined;
     this.staleness = undefined;
+    /** What went wrong last, until something goes well: `{at_ms, what, by, error, diagnostics}`. */
+    this.trouble = undefined;
+  }
+
+  /** Remembers for people what went wrong. */
+  failed(what, by, error) {
+    this.trouble = { at_ms: this.now(), what, by, error: error.message, diagnostics: error.diagnostics ?? [] };
   }
 
   /** Goes on where the run before ended. */
@@ -169,6 +176,7 @@ class Stacks {
 
   settled() {
     this.fault = undefined;
+    this.trouble = undefined;
     this.tellUnseen();
     this.keep();
     this.awaitOverlays();
@@ -307,22 +315,23 @@ class Stacks {
     try {
       made = await this.recompile(current, deployed);
     } catch (error) {
-      made = { failed: error.message };
+      made = { failed: error };
     }
     // Something newer came in between.
     if (this.ledger.current !== current || this.deployed !== deployed || this.isClosed) return;
     try {
       if (made.set) {
         const why = `${current.why}; compiled again for revision ${deployed.rev.slice(0, 8)} of the flows`;
-        this.replace({ set: made.set, sources: current.sources, by: current.by, why });
+        this.replace({ set: made.set, sources: made.sources ?? current.sources, by: current.by, why });
         this.log('info', `${told} - compiled again and put in place`);
         return;
       }
     } catch (error) {
-      made = { failed: error.message };
+      made = { failed: error };
     }
-    staleness.why = made.failed;
-    this.log('warn', `${told}; it could not be compiled again: ${made.failed}`);
+    staleness.why = made.failed.message;
+    this.failed('compile', '', made.failed);
+    this.log('warn', `${told}; it could not be compiled again: ${made.failed.message}`);
   }
 
   /** What `call` routers ask for. */

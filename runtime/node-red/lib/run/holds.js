@@ -59,6 +59,11 @@ class Held {
   }
 
   view() {
+    return { ...this.place(), msg: shown(this.msg) };
+  }
+
+  /** The same without the message, whose size nothing bounds. */
+  place() {
     const { set } = this.run.chain.linked;
     const router = set.routers[this.router];
     const { from, port, to } = this.run.lane.wire;
@@ -76,7 +81,6 @@ class Held {
       since_ms: this.since,
       ...(Number.isFinite(this.until) ? { until_ms: this.until } : {}),
       ahead: steps.slice(this.at.step).map(names),
-      msg: shown(this.msg),
     };
   }
 }
