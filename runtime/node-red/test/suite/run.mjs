@@ -50,17 +50,22 @@ function install(checkout) {
   }
 }
 
+function mocha(checkout) {
+  const folder = path.join(checkout, 'node_modules', 'mocha');
+  return path.join(folder, JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).bin.mocha);
+}
+
 /** One run of mocha: how often each test passed and failed, by file and title. */
 function run({ node, checkout }, mode, files) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'route-suite-run-'));
   const [report, seen] = ['report.json', 'seen.json'].map((name) => path.join(folder, name));
-  const args = [path.join('node_modules', 'mocha', 'bin', 'mocha.js'), ...(mode ? ['--require', preload] : []), '--exit',
+  const args = [mocha(checkout), ...(mode ? ['--require', preload] : []), '--exit',
     '--timeout', TEST_PATIENCE, '--reporter', 'json', '--reporter-option', `output=${report}`, ...files];
-  const { error, signal } = spawnSync(node, args, {
-    cwd: checkout, timeout: PATIENCE, stdio: ['ignore', 'ignore', 'ignore'], env: { ...process.env, NODE_ENV: 'test', ROUTE_SUITE: mode ?? '', ROUTE_SUITE_OUT: seen },
+  const { error, signal, stderr } = spawnSync(node, args, {
+    cwd: checkout, timeout: PATIENCE, stdio: ['ignore', 'ignore', 'pipe'], maxBuffer: 1 << 28, env: { ...process.env, NODE_ENV: 'test', ROUTE_SUITE: mode ?? '', ROUTE_SUITE_OUT: seen },
   });
   try {
-    if (!fs.existsSync(report)) throw new Error(`mocha left no report (${error?.message ?? signal ?? 'it ended early'})`);
+    if (!fs.existsSync(report)) throw new Error(`mocha left no report (${error?.message ?? signal ?? 'it ended early'})\n${stderr.toString().slice(-2000)}`);
     const { tests, passes, failures, pending } = JSON.parse(fs.readFileSync(report, 'utf8'));
     const name = (test) => `${path.relative(checkout, test.file ?? '')}: ${test.fullTitle}`;
     const count = (list) => list.reduce((all, test) => all.set(name(test), (all.get(name(test)) ?? 0) + 1), new Map());
