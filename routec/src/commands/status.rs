@@ -107,7 +107,7 @@ fn peers(status: &Value) -> String {
     let Some(peers) = status["uplink"].as_object().filter(|peers| !peers.is_empty()) else {
         return String::new();
     };
-    let me = status["runtime"].as_str().unwrap_or_default();
+    let me = status["fleet"].as_str().or_else(|| status["runtime"].as_str()).unwrap_or_default();
     let mut table = Table::new(&[
         (&format!("{me} to"), false),
         ("reached", false),

@@ -15,12 +15,12 @@ const LONGEST = 2 ** 31 - 1;
 
 class Stacks {
   /**
-   * @param {object} options `router`: runs messages; `taps`; `modules`; `store`; `now()`; `log(level, text)`;
+   * @param {object} options `router`: runs messages; `taps`; `modules`; `uplink`; `store`; `now()`; `log(level, text)`;
    *   `recompile(entry, deployed)`: compiles an entry's sources against other flows; `unstarted()`: flows that are deployed
    *   while none run; `copy(msg)`: a message of one's own
    */
-  constructor({ router, taps, modules, store, now, log, recompile, unstarted, copy }) {
-    Object.assign(this, { router, taps, modules, store, now, log, recompile, unstarted, copy });
+  constructor({ router, taps, modules, uplink, store, now, log, recompile, unstarted, copy }) {
+    Object.assign(this, { router, taps, modules, uplink, store, now, log, recompile, unstarted, copy });
     this.ledger = new Ledger(now());
     /** The deployed flows: `{flows, rev, graph}`. */
     this.deployed = undefined;
@@ -284,13 +284,16 @@ class Stacks {
   fit(looks) {
     const { set } = this.linked;
     const { graph, rev } = this.deployed;
+    const absent = new Set(set.fleet?.absent ?? []);
+    const foreign = absent.size === 0 ? [] : graph.wires.filter(({ from }) => absent.has(from));
+    this.uplink.follow(set);
     if (set.flows === graph.hash || set.wires.length === 0) {
       this.staleness = undefined;
-      this.router.place(this.linked, () => true);
+      this.router.place(this.linked, () => true, foreign);
       return;
     }
     const same = (id) => looks[id] !== undefined && looks[id] === graph.looksOf(id);
-    this.router.place(this.linked, ({ from, port, to }) => same(from) && same(to) && graph.hasWire(from, port, to));
+    this.router.place(this.linked, ({ from, port, to }) => same(from) && same(to) && graph.hasWire(from, port, to), foreign);
     const [valid, all] = [this.router.valid, set.wires.length];
     this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: undefined };
   }
@@ -336,6 +339,17 @@ class Stacks {
     return { kind: 'fault', msg, text: answer.fault };
   }
 
+  /** A message of another runtime for a node here. */
+  async arrived(node, msg) {
+    const fleet = this.linked?.set.fleet;
+    const at = fleet?.absent.indexOf(node) ?? -1;
+    if (at >= 0) {
+      const home = fleet.runtimes[fleet.homes?.[at]]?.name;
+      return home === undefined ? { refused: `\`${node}\` does not live here, and the stack does not say where` } : { moved: home };
+    }
+    return this.router.receive(node, msg);
+  }
+
   endOf(id) {
     const node = this.deployed?.graph.nodes.get(id);
     return { id, type: node?.type ?? '', name: node?.name ?? '' };
@@ -361,7 +375,7 @@ class Stacks {
       fleet: set.fleet?.me ?? null,
       routers,
       taps: taps.status(),
-      uplink: null,
+      uplink: this.uplink.status(),
       now_ms: this.now(),
       queue: taps.toNodes,
       queue_most: taps.most,

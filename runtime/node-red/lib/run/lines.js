@@ -11,7 +11,7 @@ const GONE = { kind: 'gone' };
 class Lines {
   /**
    * @param {object} host `now()`; `clone(msg)`; `hostOf(run)`: given to its chain; `arrive(run, msg, to)`; `stop(run, reason, asError,
-   *   msg)`; `refuse(run, why, msg)`; `away(run, outcome)`: gives a message to another runtime, or answers what goes on here;
+   *   msg)`; `refuse(run, why, msg)`; `away(run, outcome)`: gives a message to another runtime;
    *   `holdsNoMore(run, router)`; `whenRoom(run, at, call)`: a sink; `changed()`: a line became empty or a message left
    * @param {number} most
    */
@@ -50,7 +50,7 @@ class Lines {
       case 'deliver': this.host.arrive(run, outcome.msg, outcome.to); return GONE;
       case 'stop': this.host.stop(run, outcome.reason, outcome.asError, outcome.msg); return GONE;
       case 'hold': return this.hold(run, outcome);
-      default: return this.host.away(run, outcome) ?? GONE;
+      default: this.host.away(run, outcome); return GONE;
     }
   }
 

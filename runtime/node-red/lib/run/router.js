@@ -11,13 +11,18 @@ const MOST_HELD = 100000;
 /** Most messages that wait while the flows are stopped. */
 const MOST_PARKED = 100000;
 
+/** The chain of a wire from a node that lives on another runtime: what it sends here is that one's to send. */
+const foreign = (linked, wire) => ({
+  wire: { ...wire, chain: 0 }, linked, holds: false, run: (msg) => ({ kind: 'stop', asError: false, msg }), step: (msg) => ({ kind: 'stop', asError: false, msg }),
+});
+
 /** The chain of a wire that no router touches any more, while messages still wait on it. */
 const passing = (linked, wire) => ({ wire: { ...wire, chain: 0 }, linked, holds: false, run: () => null, step: () => null });
 
 class Router {
   /**
    * @param {object} options `red`; `taps`; `now()`; `log(level, text)`; `call(linked, router, call, wire, msg)`: a module;
-   *   `uplink()`: the link to other runtimes, or `undefined`
+   *   `uplink()`: the link to other runtimes
    */
   constructor({ red, taps, now, log, call, uplink, most = MOST_HELD }) {
     this.red = red;
@@ -33,6 +38,8 @@ class Router {
     this.totals = { sent: 0, delivered: 0, stopped: 0, remote: 0, refused: 0, errors: 0, lost: 0 };
     /** Messages for which Node-RED has no flows at the moment. */
     this.parked = [];
+    /** Who waits for the flows to start. */
+    this.awaiting = [];
     this.isRunning = false;
     this.isWatched = false;
     this.linked = undefined;
@@ -79,10 +86,12 @@ class Router {
    * Puts a linked set in place for all wires between two messages.
    * @param {object} linked
    * @param {(wire: object) => boolean} isValid whether the deployed flows still have a wire as the set has it
+   * @param {object[]} foreignWires wires of the deployed flows from nodes that live on other runtimes
    */
-  place(linked, isValid) {
+  place(linked, isValid, foreignWires) {
     this.linked = linked;
     this.isValid = isValid;
+    this.foreignWires = foreignWires;
     this.hosts.set(linked, this.hostOf(linked));
     this.holders = holdersOf(linked);
     this.rewire();
@@ -99,6 +108,7 @@ class Router {
       this.valid += 1;
       this.add(this.laneOf(wire), chain);
     }
+    for (const wire of this.foreignWires) this.add(this.laneOf(wire), foreign(this.linked, wire));
     for (const [key, lane] of this.lanes) {
       if (this.has(lane.wire)) continue;
       if (lane.line.length > 0) this.add(lane, passing(this.linked, lane.wire));
@@ -259,6 +269,19 @@ class Router {
     });
   }
 
+  /**
+   * Hands over a message that came from another runtime; it passes no wire here, as the sender's chain has run.
+   * @returns {Promise<{took: true}|{refused: string}>}
+   */
+  async receive(to, msg) {
+    if (!this.isRunning) await new Promise((started) => this.awaiting.push(started));
+    const node = this.red.nodes.getNode(to);
+    if (!node) return { refused: `there is no node \`${to}\`` };
+    msg._msgid ??= this.red.util.generateId();
+    node.receive(msg);
+    return { took: true };
+  }
+
   lose(to, why) {
     this.totals.lost += 1;
     this.log('warn', `a message that was held for \`${to}\` is lost: ${why}`);
@@ -269,6 +292,7 @@ class Router {
     this.isRunning = isRunning;
     if (!isRunning) return;
     for (const { to, msg } of this.parked.splice(0)) this.deliver(to, msg);
+    for (const started of this.awaiting.splice(0)) started();
   }
 
   stop(run, reason, asError, msg) {
@@ -297,23 +321,24 @@ class Router {
     }
   }
 
-  /** Gives a message to another runtime, or does what `unreachable` says; an answer goes on here. */
+  /** Gives a message to another runtime; when that cannot be, `unreachable` says what happens, later or at once. */
   away(run, outcome) {
-    const { router, at, remote, msg } = outcome;
+    const { router, at, remote } = outcome;
     const { linked } = run.chain;
-    const uplink = this.uplink();
-    const why = uplink ? uplink.send(run, outcome) : 'this runtime has no link to others';
-    if (why === undefined) {
-      run.lane.remote += 1;
-      this.totals.remote += 1;
-      this.answer(run, false, msg);
-      return undefined;
-    }
     const { unreachable } = remote;
-    linked.notSent(router, unreachable !== 'pass');
-    if (unreachable === 'pass') return { kind: 'onward', at, msg };
-    this.stop(run, why, unreachable === 'error', msg);
-    return undefined;
+    // What may go on here, or be shown, must be as it was when it was sent.
+    const msg = unreachable === 'pass' || unreachable === 'error' ? this.lines.own(run, outcome.msg) : outcome.msg;
+    this.uplink().send(outcome, { wire: run.lane.wire, slot: linked.slot(router) }, (why) => {
+      if (why === undefined) {
+        run.lane.remote += 1;
+        this.totals.remote += 1;
+        this.answer(run, false, msg);
+        return;
+      }
+      linked.notSent(router, unreachable !== 'pass');
+      if (unreachable === 'pass') this.lines.go(run, at, msg);
+      else this.stop(run, why, unreachable === 'error', msg);
+    });
   }
 
   /** Whether the stack in place has a router no more that one before it had, or holds nothing with it. */
@@ -375,12 +400,12 @@ const wireStatus = (lane, chain) => ({
   holds: lane.holds,
 });
 
-/** Numbers of the routers that can hold messages for a time, or at a full sink. */
+/** Numbers of the routers that can hold messages for a time, at a full sink, or until another runtime has them. */
 function holdersOf(linked) {
   const holders = new Set();
   for (const chain of linked.set.chains) {
     for (const { router, op } of chain.steps) {
-      if ((op.break && !op.break.log) || op.limit?.over.hold || op.tap?.block) holders.add(linked.slot(router));
+      if ((op.break && !op.break.log) || op.limit?.over.hold || op.tap?.block || op.remote) holders.add(linked.slot(router));
     }
   }
   return holders;
