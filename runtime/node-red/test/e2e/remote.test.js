@@ -74,6 +74,7 @@ test('what is sent while the other one is away is kept, and comes in order', { s
   startAttic();
   await nr.tells((what) => what.at === 'b', 2);
   assert.deepEqual(twice(), [20, 22]);
+  await nr.statusWhere(({ uplink }) => uplink.attic.reachable, 'that the attic is reached again');
 });
 
 test('what cannot be sent does what `unreachable` says', { skip }, async () => {
