@@ -61,7 +61,7 @@ class Stacks {
    */
   deploy(flows, rev) {
     this.deployed = { flows, rev, graph: new Graph(flows) };
-    if (this.linked) this.fit(this.ledger.current.looks);
+    if (this.linked && !this.fault) this.fit(this.ledger.current.looks);
     else this.start();
     this.compileAgain();
   }
@@ -72,6 +72,7 @@ class Stacks {
     const now = this.now();
     const hasEnded = sources.overlays.some((overlay) => isOver(overlay, now));
     if (hasEnded) this.ledger.overwrite({ ...this.ledger.current, ...without(this.ledger.current.set, sources, (overlay) => isOver(overlay, now)) });
+    this.fault = undefined;
     try {
       this.install(this.prepare(this.ledger.current.set), this.ledger.current.looks);
     } catch (error) {
@@ -295,7 +296,7 @@ class Stacks {
     const same = (id) => looks[id] !== undefined && looks[id] === graph.looksOf(id);
     this.router.place(this.linked, ({ from, port, to }) => same(from) && same(to) && graph.hasWire(from, port, to), foreign);
     const [valid, all] = [this.router.valid, set.wires.length];
-    this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: undefined };
+    this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: '' };
   }
 
   /** Other flows may be deployed than those that the stack was compiled against. */
@@ -405,7 +406,7 @@ class Stacks {
   }
 
   staleStatus() {
-    if (this.fault) return { why: this.fault, valid_wires: 0, wires: this.ledger.current.set.wires.length };
+    if (this.fault) return { why: this.fault, flows: null, valid_wires: 0, wires: this.ledger.current.set.wires.length };
     return this.staleness ?? null;
   }
 
