@@ -58,6 +58,7 @@ class Router {
       arrive: (run, msg, to) => this.arrive(run, msg, to),
       stop: (run, reason, asError, msg) => this.stop(run, reason, asError, msg),
       refuse: (run, why, msg) => this.refuse(run, why, msg),
+      fail: (run, error, msg) => this.fail(run, error, msg),
       away: (run, outcome) => this.away(run, outcome),
       holdsNoMore: (run, router) => this.holdsNoMore(run, router),
       whenRoom: (run, at, call) => this.whenRoom(run, at, call),
@@ -169,7 +170,12 @@ class Router {
     lane.sent += 1;
     this.totals.sent += 1;
     if (lane.line.length > 0) return this.leave(lane, chain, event, done, (run) => this.lines.lineUp(run, undefined, event.msg));
-    const outcome = chain.run(event.msg, host);
+    let outcome;
+    try {
+      outcome = chain.run(event.msg, host);
+    } catch (error) {
+      return this.leave(lane, chain, event, done, (run) => this.fail(run, error, event.msg));
+    }
     if (outcome === null) {
       lane.delivered += 1;
       this.totals.delivered += 1;
@@ -200,7 +206,12 @@ class Router {
         else settled = { halts };
       };
     }
-    go({ lane, chain, event, done: answer, isOwn: false, to: event.destination.id });
+    const run = { lane, chain, event, done: answer, isOwn: false, isAnswered: false, to: event.destination.id };
+    try {
+      go(run);
+    } catch (error) {
+      this.fail(run, error, event.msg);
+    }
     if (done !== undefined) return WAITS;
     if (settled) return settled.halts;
     return new Promise((resolve) => { later = resolve; });
@@ -243,6 +254,9 @@ class Router {
   }
 
   answer(run, halts, msg) {
+    // A second answer can end Node-RED.
+    if (run.isAnswered) return;
+    run.isAnswered = true;
     try {
       run.done(halts);
     } catch (error) {
@@ -264,7 +278,7 @@ class Router {
     setImmediate(() => {
       // Looked up again: a deploy may come in between.
       const node = this.red.nodes.getNode(to);
-      if (node) node.receive(msg);
+      if (node) this.give(node, msg);
       else this.deliverLater(to, msg);
     });
   }
@@ -278,8 +292,17 @@ class Router {
     const node = this.red.nodes.getNode(to);
     if (!node) return { refused: `there is no node \`${to}\`` };
     msg._msgid ??= this.red.util.generateId();
-    node.receive(msg);
+    this.give(node, msg);
     return { took: true };
+  }
+
+  /** As Node-RED does it: what a node throws ends nothing. */
+  give(node, msg) {
+    try {
+      node.receive(msg);
+    } catch (error) {
+      this.log('error', `node \`${node.id}\` failed: ${error?.stack ?? error}`);
+    }
   }
 
   lose(to, why) {
@@ -309,6 +332,12 @@ class Router {
     this.totals.refused += 1;
     this.raise(run.event, why, msg);
     this.answer(run, false, msg);
+  }
+
+  /** A message that cannot even be read (a getter that throws, say) is an error of its sender too. */
+  fail(run, error, msg) {
+    if (!run.isAnswered) this.refuse(run, `a router failed: ${error?.message ?? error}`, msg);
+    else this.log('error', `a router failed: ${error?.stack ?? error}`);
   }
 
   /** Given with its message, so that catch nodes see both. */
