@@ -71,6 +71,9 @@ pub(crate) enum Command {
     Tap(Tap),
     /// Work with messages that breakpoints hold
     Debug(Debug),
+    /// Link a runtime without links of its own to its fleet; the plugin for Node-RED starts it
+    #[command(hide = true)]
+    Uplink(Uplink),
     /// Serve editors: the language server, over standard input and output
     Lsp,
     /// Write the completions of a shell
@@ -110,6 +113,13 @@ pub(crate) struct Compile {
     /// The last pass that runs
     #[arg(skip)]
     pub(crate) last_pass: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Uplink {
+    /// Folder of this runtime alone, for spools and marks
+    #[arg(long)]
+    pub(crate) state: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -98,7 +98,7 @@ impl Client {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => here(&state)?,
         };
-        // Only plain HTTP is spoken here, yet reqwest wants a TLS provider to be there.
+        // Also where plain HTTP is spoken, reqwest wants a TLS provider to be there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()

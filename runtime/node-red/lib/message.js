@@ -66,10 +66,19 @@ function members(value, above) {
   if (Array.isArray(value)) return Array.from(value, (item) => visible(item, inner) ?? null);
   const out = {};
   for (const key of Object.keys(value)) {
-    const child = visible(value[key], inner);
+    const child = visible(read(value, key), inner);
     if (child !== undefined) define(out, key, child);
   }
   return out;
+}
+
+/** A getter may throw. */
+function read(object, key) {
+  try {
+    return object[key];
+  } catch {
+    return '[unreadable]';
+  }
 }
 
 /** What is no plain data shows its own JSON where it has one, else its label. */

@@ -7,6 +7,7 @@ const { Breakpoints, fitted } = require('./breakpoints');
 const { ownCopy } = require('./message');
 const { Modules } = require('./modules');
 const { findRoutec, recompile } = require('./recompile');
+const { Uplink } = require('./remote/uplink');
 const { Router } = require('./run/router');
 const { Stacks } = require('./stacks');
 const { Store } = require('./stack/store');
@@ -40,13 +41,15 @@ class Plugin {
     this.router = new Router({
       red, taps: this.taps, now, log, most: settings.held,
       call: (linked, router, wire, msg) => this.stacks.call(linked, router, wire, msg),
-      uplink: () => undefined,
+      uplink: () => this.uplink,
     });
     const routec = findRoutec(settings.routec);
+    const state = path.resolve(home, settings.state ?? 'route');
+    this.uplink = new Uplink({ routec, state: path.join(state, 'remote'), log, deliver: (node, msg) => this.stacks.arrived(node, msg) });
     this.stacks = new Stacks({
-      router: this.router, taps: this.taps, now, log,
+      router: this.router, taps: this.taps, uplink: this.uplink, now, log,
       modules: new Modules({ given: settings.modules, base: home, plugins: red.plugins, log }),
-      store: new Store(path.resolve(home, settings.state ?? 'route')),
+      store: new Store(state),
       copy: (msg) => ownCopy(red.util.cloneMessage, msg),
       unstarted: () => this.unstarted(),
       recompile: async (entry, { flows }) => {
@@ -104,6 +107,7 @@ class Plugin {
     for (const [name, call] of Object.entries(this.events)) this.red.events.removeListener(name, call);
     this.router.close();
     this.stacks.close();
+    await this.uplink.close();
     await this.taps.close();
   }
 }

@@ -15,12 +15,12 @@ const LONGEST = 2 ** 31 - 1;
 
 class Stacks {
   /**
-   * @param {object} options `router`: runs messages; `taps`; `modules`; `store`; `now()`; `log(level, text)`;
+   * @param {object} options `router`: runs messages; `taps`; `modules`; `uplink`; `store`; `now()`; `log(level, text)`;
    *   `recompile(entry, deployed)`: compiles an entry's sources against other flows, and may change them; `unstarted()`: flows that are deployed
    *   while none run; `copy(msg)`: a message of one's own
    */
-  constructor({ router, taps, modules, store, now, log, recompile, unstarted, copy }) {
-    Object.assign(this, { router, taps, modules, store, now, log, recompile, unstarted, copy });
+  constructor({ router, taps, modules, uplink, store, now, log, recompile, unstarted, copy }) {
+    Object.assign(this, { router, taps, modules, uplink, store, now, log, recompile, unstarted, copy });
     this.ledger = new Ledger(now());
     /** The deployed flows: `{flows, rev, graph}`. */
     this.deployed = undefined;
@@ -68,7 +68,7 @@ class Stacks {
    */
   deploy(flows, rev) {
     this.deployed = { flows, rev, graph: new Graph(flows) };
-    if (this.linked) this.fit(this.ledger.current.looks);
+    if (this.linked && !this.fault) this.fit(this.ledger.current.looks);
     else this.start();
     this.compileAgain();
   }
@@ -79,6 +79,7 @@ class Stacks {
     const now = this.now();
     const hasEnded = sources.overlays.some((overlay) => isOver(overlay, now));
     if (hasEnded) this.ledger.overwrite({ ...this.ledger.current, ...without(this.ledger.current.set, sources, (overlay) => isOver(overlay, now)) });
+    this.fault = undefined;
     try {
       this.install(this.prepare(this.ledger.current.set), this.ledger.current.looks);
     } catch (error) {
@@ -292,15 +293,18 @@ class Stacks {
   fit(looks) {
     const { set } = this.linked;
     const { graph, rev } = this.deployed;
+    const absent = new Set(set.fleet?.absent ?? []);
+    const foreign = absent.size === 0 ? [] : graph.wires.filter(({ from }) => absent.has(from));
+    this.uplink.follow(set);
     if (set.flows === graph.hash || set.wires.length === 0) {
       this.staleness = undefined;
-      this.router.place(this.linked, () => true);
+      this.router.place(this.linked, () => true, foreign);
       return;
     }
     const same = (id) => looks[id] !== undefined && looks[id] === graph.looksOf(id);
-    this.router.place(this.linked, ({ from, port, to }) => same(from) && same(to) && graph.hasWire(from, port, to));
+    this.router.place(this.linked, ({ from, port, to }) => same(from) && same(to) && graph.hasWire(from, port, to), foreign);
     const [valid, all] = [this.router.valid, set.wires.length];
-    this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: undefined };
+    this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: '' };
   }
 
   /** Other flows may be deployed than those that the stack was compiled against. */
@@ -345,6 +349,17 @@ class Stacks {
     return { kind: 'fault', msg, text: answer.fault };
   }
 
+  /** A message of another runtime for a node here. */
+  async arrived(node, msg) {
+    const fleet = this.linked?.set.fleet;
+    const at = fleet?.absent.indexOf(node) ?? -1;
+    if (at >= 0) {
+      const home = fleet.runtimes[fleet.homes?.[at]]?.name;
+      return home === undefined ? { refused: `\`${node}\` does not live here, and the stack does not say where` } : { moved: home };
+    }
+    return this.router.receive(node, msg);
+  }
+
   endOf(id) {
     const node = this.deployed?.graph.nodes.get(id);
     return { id, type: node?.type ?? '', name: node?.name ?? '' };
@@ -370,7 +385,7 @@ class Stacks {
       fleet: set.fleet?.me ?? null,
       routers,
       taps: taps.status(),
-      uplink: null,
+      uplink: this.uplink.status(),
       now_ms: this.now(),
       queue: taps.toNodes,
       queue_most: taps.most,
@@ -400,7 +415,7 @@ class Stacks {
   }
 
   staleStatus() {
-    if (this.fault) return { why: this.fault, valid_wires: 0, wires: this.ledger.current.set.wires.length };
+    if (this.fault) return { why: this.fault, flows: null, valid_wires: 0, wires: this.ledger.current.set.wires.length };
     return this.staleness ?? null;
   }
 

@@ -13,10 +13,11 @@ test('a message is shown as JSON, whatever is in it', () => {
     map: new Map(), error: new TypeError('no'), gone: undefined, other: vm.runInNewContext('({ date: new Date(0), list: [1] })'),
   };
   msg.self = msg;
+  Object.defineProperty(msg, 'bad', { enumerable: true, get() { throw new Error('no'); } });
   const told = shown(msg);
   assert.deepEqual(told, {
     n: null, big: '10', when: '1970-01-01T00:00:00.000Z', never: null, bytes: { type: 'Buffer', data: [1, 2] }, req: '[Handle]', list: [null, 1],
-    map: '[Map]', error: { name: 'TypeError', message: 'no' }, other: { date: '1970-01-01T00:00:00.000Z', list: [1] }, self: '[circular]',
+    map: '[Map]', error: { name: 'TypeError', message: 'no' }, other: { date: '1970-01-01T00:00:00.000Z', list: [1] }, self: '[circular]', bad: '[unreadable]',
   });
   assert.equal(JSON.parse(line(12.7, null, { from: 'a', port: 1, to: 'b' }, { payload: 1 })).at, 12);
   let deep = {};

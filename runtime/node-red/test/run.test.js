@@ -162,6 +162,21 @@ test('a redirect to a node that is gone is an error, not a loss', async () => {
   assert.equal(plugin.router.totals.refused, 1);
 });
 
+test('a message that cannot be read is an error of its sender, and no other message feels it', async () => {
+  const bad = () => Object.defineProperty({}, 'payload', { enumerable: true, get() { throw new Error('boom'); } });
+  apply(plugin, setOf(flows, { 'a b': [{ router: 'x', when: above(1), op: { halt: { as_error: false } } }] }));
+  red.send('a', 'b', bad());
+  red.send('a', 'b', { payload: 1 });
+  assert.deepEqual(await red.payloads('b'), [1]);
+  apply(plugin, broken());
+  red.send('a', 'b', bad());
+  assert.deepEqual(red.errors.map(({ why }) => why), ['a router failed: boom', 'a router failed: boom']);
+  red.send('a', 'b', { payload: 2 });
+  Object.defineProperty(plugin.router.lines.holds.get(held()[0].id).msg, 'payload', { get() { throw new Error('later'); } });
+  plugin.router.lines.release(held()[0].id, 'resume');
+  assert.equal(plugin.router.totals.refused, 2);
+});
+
 test('the end leaves nothing: held messages go their way, no hook, no listener', async () => {
   apply(plugin, broken());
   red.send('a', 'b', { payload: 1 });

@@ -72,6 +72,22 @@ test('a restart goes on where it ended; what is damaged is told', async () => {
   await empty.close();
 });
 
+test('what cannot be put in place at the start is told, and tried again with the next flows', async () => {
+  plugin.stacks.modules.given = { here: { send: (source, dest, msg, next) => next() } };
+  apply(plugin, setOf(flows, { 'a b': [{ router: 'c', op: { call: { plugin: 'here', options: null, on_fault: 'pass' } } }] }, { kinds: { c: 'call' } }));
+  await plugin.close();
+  const next = new FakeRed(flows);
+  next.settings.userDir = red.home;
+  const again = next.start();
+  assert.match(again.stacks.status({}).stale.why, /no router module is called `here`/);
+  assert.deepEqual([again.stacks.ledger.current.number, next.hooks.list], [1, []]);
+  again.stacks.modules.given = plugin.stacks.modules.given;
+  next.deploy(flows);
+  assert.equal(again.stacks.status({}).stale, null);
+  assert.equal(next.hooks.list.length, 1);
+  await again.close();
+});
+
 test('a stack for other flows is refused', () => {
   assert.throws(() => apply(plugin, { ...small(1), flows: 'x' }), refusal(409, /compiled against flows `x`/));
 });

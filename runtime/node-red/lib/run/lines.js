@@ -11,7 +11,7 @@ const GONE = { kind: 'gone' };
 class Lines {
   /**
    * @param {object} host `now()`; `clone(msg)`; `hostOf(run)`: given to its chain; `arrive(run, msg, to)`; `stop(run, reason, asError,
-   *   msg)`; `refuse(run, why, msg)`; `away(run, outcome)`: gives a message to another runtime, or answers what goes on here;
+   *   msg)`; `refuse(run, why, msg)`; `fail(run, error, msg)`; `away(run, outcome)`: gives a message to another runtime;
    *   `holdsNoMore(run, router)`; `whenRoom(run, at, call)`: a sink; `changed()`: a line became empty or a message left
    * @param {number} most
    */
@@ -50,7 +50,7 @@ class Lines {
       case 'deliver': this.host.arrive(run, outcome.msg, outcome.to); return GONE;
       case 'stop': this.host.stop(run, outcome.reason, outcome.asError, outcome.msg); return GONE;
       case 'hold': return this.hold(run, outcome);
-      default: return this.host.away(run, outcome) ?? GONE;
+      default: this.host.away(run, outcome); return GONE;
     }
   }
 
@@ -147,6 +147,15 @@ class Lines {
 
   /** Goes on with a message up to a step, or to the end when there is none. */
   advance(run, from, message, barrier) {
+    try {
+      return this.tryAdvance(run, from, message, barrier);
+    } catch (error) {
+      this.host.fail(run, error, message);
+      return GONE;
+    }
+  }
+
+  tryAdvance(run, from, message, barrier) {
     let [at, msg] = [from, message];
     for (;;) {
       let outcome;
@@ -245,7 +254,13 @@ class Lines {
     const { id, run, at, router, why, thenDrop, since, until, msg } = held;
     const { linked } = run.chain;
     if (why === 'break' || why === 'limit') linked.released(router, false);
-    const outcome = run.chain.step(msg, this.host.hostOf(run), at);
+    let outcome;
+    try {
+      outcome = run.chain.step(msg, this.host.hostOf(run), at);
+    } catch (error) {
+      this.host.fail(run, error, msg);
+      return;
+    }
     if (outcome !== null && outcome.kind === 'next') {
       const passed = linked.set.chains[at.chain]?.steps[at.step]?.router ?? -1;
       const wait = { router: passed, at: outcome.at, why: 'step', until, msg: outcome.msg };

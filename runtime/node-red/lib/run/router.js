@@ -11,13 +11,18 @@ const MOST_HELD = 100000;
 /** Most messages that wait while the flows are stopped. */
 const MOST_PARKED = 100000;
 
+/** The chain of a wire from a node that lives on another runtime: what it sends here is that one's to send. */
+const foreign = (linked, wire) => ({
+  wire: { ...wire, chain: 0 }, linked, holds: false, run: (msg) => ({ kind: 'stop', asError: false, msg }), step: (msg) => ({ kind: 'stop', asError: false, msg }),
+});
+
 /** The chain of a wire that no router touches any more, while messages still wait on it. */
 const passing = (linked, wire) => ({ wire: { ...wire, chain: 0 }, linked, holds: false, run: () => null, step: () => null });
 
 class Router {
   /**
    * @param {object} options `red`; `taps`; `now()`; `log(level, text)`; `call(linked, router, call, wire, msg)`: a module;
-   *   `uplink()`: the link to other runtimes, or `undefined`
+   *   `uplink()`: the link to other runtimes
    */
   constructor({ red, taps, now, log, call, uplink, most = MOST_HELD }) {
     this.red = red;
@@ -33,6 +38,8 @@ class Router {
     this.totals = { sent: 0, delivered: 0, stopped: 0, remote: 0, refused: 0, errors: 0, lost: 0 };
     /** Messages for which Node-RED has no flows at the moment. */
     this.parked = [];
+    /** Who waits for the flows to start. */
+    this.awaiting = [];
     this.isRunning = false;
     this.isWatched = false;
     this.linked = undefined;
@@ -51,6 +58,7 @@ class Router {
       arrive: (run, msg, to) => this.arrive(run, msg, to),
       stop: (run, reason, asError, msg) => this.stop(run, reason, asError, msg),
       refuse: (run, why, msg) => this.refuse(run, why, msg),
+      fail: (run, error, msg) => this.fail(run, error, msg),
       away: (run, outcome) => this.away(run, outcome),
       holdsNoMore: (run, router) => this.holdsNoMore(run, router),
       whenRoom: (run, at, call) => this.whenRoom(run, at, call),
@@ -79,10 +87,12 @@ class Router {
    * Puts a linked set in place for all wires between two messages.
    * @param {object} linked
    * @param {(wire: object) => boolean} isValid whether the deployed flows still have a wire as the set has it
+   * @param {object[]} foreignWires wires of the deployed flows from nodes that live on other runtimes
    */
-  place(linked, isValid) {
+  place(linked, isValid, foreignWires) {
     this.linked = linked;
     this.isValid = isValid;
+    this.foreignWires = foreignWires;
     this.hosts.set(linked, this.hostOf(linked));
     this.holders = holdersOf(linked);
     this.rewire();
@@ -99,6 +109,7 @@ class Router {
       this.valid += 1;
       this.add(this.laneOf(wire), chain);
     }
+    for (const wire of this.foreignWires) this.add(this.laneOf(wire), foreign(this.linked, wire));
     for (const [key, lane] of this.lanes) {
       if (this.has(lane.wire)) continue;
       if (lane.line.length > 0) this.add(lane, passing(this.linked, lane.wire));
@@ -159,7 +170,12 @@ class Router {
     lane.sent += 1;
     this.totals.sent += 1;
     if (lane.line.length > 0) return this.leave(lane, chain, event, done, (run) => this.lines.lineUp(run, undefined, event.msg));
-    const outcome = chain.run(event.msg, host);
+    let outcome;
+    try {
+      outcome = chain.run(event.msg, host);
+    } catch (error) {
+      return this.leave(lane, chain, event, done, (run) => this.fail(run, error, event.msg));
+    }
     if (outcome === null) {
       lane.delivered += 1;
       this.totals.delivered += 1;
@@ -190,7 +206,12 @@ class Router {
         else settled = { halts };
       };
     }
-    go({ lane, chain, event, done: answer, isOwn: false, to: event.destination.id });
+    const run = { lane, chain, event, done: answer, isOwn: false, isAnswered: false, to: event.destination.id };
+    try {
+      go(run);
+    } catch (error) {
+      this.fail(run, error, event.msg);
+    }
     if (done !== undefined) return WAITS;
     if (settled) return settled.halts;
     return new Promise((resolve) => { later = resolve; });
@@ -233,6 +254,9 @@ class Router {
   }
 
   answer(run, halts, msg) {
+    // A second answer can end Node-RED.
+    if (run.isAnswered) return;
+    run.isAnswered = true;
     try {
       run.done(halts);
     } catch (error) {
@@ -254,9 +278,31 @@ class Router {
     setImmediate(() => {
       // Looked up again: a deploy may come in between.
       const node = this.red.nodes.getNode(to);
-      if (node) node.receive(msg);
+      if (node) this.give(node, msg);
       else this.deliverLater(to, msg);
     });
+  }
+
+  /**
+   * Hands over a message that came from another runtime; it passes no wire here, as the sender's chain has run.
+   * @returns {Promise<{took: true}|{refused: string}>}
+   */
+  async receive(to, msg) {
+    if (!this.isRunning) await new Promise((started) => this.awaiting.push(started));
+    const node = this.red.nodes.getNode(to);
+    if (!node) return { refused: `there is no node \`${to}\`` };
+    msg._msgid ??= this.red.util.generateId();
+    this.give(node, msg);
+    return { took: true };
+  }
+
+  /** As Node-RED does it: what a node throws ends nothing. */
+  give(node, msg) {
+    try {
+      node.receive(msg);
+    } catch (error) {
+      this.log('error', `node \`${node.id}\` failed: ${error?.stack ?? error}`);
+    }
   }
 
   lose(to, why) {
@@ -269,6 +315,7 @@ class Router {
     this.isRunning = isRunning;
     if (!isRunning) return;
     for (const { to, msg } of this.parked.splice(0)) this.deliver(to, msg);
+    for (const started of this.awaiting.splice(0)) started();
   }
 
   stop(run, reason, asError, msg) {
@@ -287,6 +334,12 @@ class Router {
     this.answer(run, false, msg);
   }
 
+  /** A message that cannot even be read (a getter that throws, say) is an error of its sender too. */
+  fail(run, error, msg) {
+    if (!run.isAnswered) this.refuse(run, `a router failed: ${error?.message ?? error}`, msg);
+    else this.log('error', `a router failed: ${error?.stack ?? error}`);
+  }
+
   /** Given with its message, so that catch nodes see both. */
   raise(event, why, msg) {
     this.totals.errors += 1;
@@ -297,23 +350,24 @@ class Router {
     }
   }
 
-  /** Gives a message to another runtime, or does what `unreachable` says; an answer goes on here. */
+  /** Gives a message to another runtime; when that cannot be, `unreachable` says what happens, later or at once. */
   away(run, outcome) {
-    const { router, at, remote, msg } = outcome;
+    const { router, at, remote } = outcome;
     const { linked } = run.chain;
-    const uplink = this.uplink();
-    const why = uplink ? uplink.send(run, outcome) : 'this runtime has no link to others';
-    if (why === undefined) {
-      run.lane.remote += 1;
-      this.totals.remote += 1;
-      this.answer(run, false, msg);
-      return undefined;
-    }
     const { unreachable } = remote;
-    linked.notSent(router, unreachable !== 'pass');
-    if (unreachable === 'pass') return { kind: 'onward', at, msg };
-    this.stop(run, why, unreachable === 'error', msg);
-    return undefined;
+    // What may go on here, or be shown, must be as it was when it was sent.
+    const msg = unreachable === 'pass' || unreachable === 'error' ? this.lines.own(run, outcome.msg) : outcome.msg;
+    this.uplink().send(outcome, { wire: run.lane.wire, slot: linked.slot(router) }, (why) => {
+      if (why === undefined) {
+        run.lane.remote += 1;
+        this.totals.remote += 1;
+        this.answer(run, false, msg);
+        return;
+      }
+      linked.notSent(router, unreachable !== 'pass');
+      if (unreachable === 'pass') this.lines.go(run, at, msg);
+      else this.stop(run, why, unreachable === 'error', msg);
+    });
   }
 
   /** Whether the stack in place has a router no more that one before it had, or holds nothing with it. */
@@ -375,12 +429,12 @@ const wireStatus = (lane, chain) => ({
   holds: lane.holds,
 });
 
-/** Numbers of the routers that can hold messages for a time, or at a full sink. */
+/** Numbers of the routers that can hold messages for a time, at a full sink, or until another runtime has them. */
 function holdersOf(linked) {
   const holders = new Set();
   for (const chain of linked.set.chains) {
     for (const { router, op } of chain.steps) {
-      if ((op.break && !op.break.log) || op.limit?.over.hold || op.tap?.block) holders.add(linked.slot(router));
+      if ((op.break && !op.break.log) || op.limit?.over.hold || op.tap?.block || op.remote) holders.add(linked.slot(router));
     }
   }
   return holders;

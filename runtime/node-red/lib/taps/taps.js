@@ -118,6 +118,14 @@ class Taps {
    * @returns {boolean} false: it was dropped
    */
   take(tap, id, wire, msg, now) {
+    try {
+      return this.tryTake(tap, id, wire, msg, now);
+    } catch {
+      return false; // what cannot be written (longer than any text can be, say) is a copy that is lost, and counted as such
+    }
+  }
+
+  tryTake(tap, id, wire, msg, now) {
     const [kind, what] = sinkOf(tap);
     switch (kind) {
       case 'counter':

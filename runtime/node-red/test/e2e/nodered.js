@@ -199,4 +199,4 @@ function freePort() {
   });
 }
 
-module.exports = { NodeRed, skip, plugin };
+module.exports = { NodeRed, freePort, skip, plugin };

@@ -93,11 +93,10 @@ class Parser {
 
   counts() {
     const rest = this.chars.slice(this.at, this.at + 64).join('');
-    const [all, min, comma, max] = /^\s*(\d*)\s*(?:(,)\s*(\d*)\s*)?\}/.exec(rest) ?? [];
+    const [all, min, comma, max] = /^\s*(\d+)\s*(?:(,)\s*(\d*)\s*)?\}/.exec(rest) ?? [];
     if (all === undefined) fail('a counted repetition is not `{2}`, `{2,}` or `{2,3}`');
-    if (min === '' && (comma === undefined || max === '')) fail('a counted repetition has no number');
     this.at += [...all].length;
-    const low = min === '' ? 0 : Number(min);
+    const low = Number(min);
     const high = comma === undefined ? low : max === '' ? Infinity : Number(max);
     if (low > high) fail('a counted repetition ends before it begins');
     if (low >= 2 ** 32 || (high !== Infinity && high >= 2 ** 32)) fail('a counted repetition is too long');
