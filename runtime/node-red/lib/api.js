@@ -71,7 +71,8 @@ class Api {
         else res.json(answer);
       } catch (error) {
         const what = CHANGES.find(([one, where]) => one === method && path.startsWith(where))?.[2];
-        if (what) this.plugin.stacks.failed(what, text(req.body?.by) || text(req.query.by) || who(req), error);
+        // What a click in the editor gets wrong, the editor says to whom it concerns.
+        if (what && (what !== 'breakpoint' || error instanceof CompileError)) this.plugin.stacks.failed(what, text(req.body?.by) || text(req.query.by) || who(req), error);
         this.refuse(res, error);
       }
     });
@@ -80,9 +81,9 @@ class Api {
   /** Everything that the editor's sidebar shows, in one answer of bounded size. */
   forEditor() {
     const { about, stacks, router, breakpoints } = this.plugin;
-    const { set } = stacks.ledger.current;
+    const { set, owner, by } = stacks.ledger.current;
     const listed = router.lines.holds.all().slice(0, MOST_LISTED).map((held) => held.place());
-    return { ...about(), ...stacks.status({ wires: true }), layers: layersOf(set), chains: chainsOf(set), listed, breakpoints: breakpoints.status(), trouble: stacks.trouble ?? null };
+    return { ...about(), ...stacks.status({ wires: true }), owner: owner ?? by, layers: layersOf(set), chains: chainsOf(set), listed, breakpoints: breakpoints.status(), trouble: stacks.trouble ?? null };
   }
 
   /** @throws {Refusal} */

@@ -172,7 +172,10 @@ class Stacks {
 
   entry({ set, sources, by, why, before, looks }) {
     const { graph } = this.deployed;
-    return { number: this.ledger.current.number + 1, before, set, sources, by, at_ms: this.now(), why, looks: looks ?? looksOf(set, graph) };
+    const { current } = this.ledger;
+    // Overlays come and go; whoever applied what lies below them stays its owner.
+    const owner = isSameBase(current.sources, sources) ? current.owner ?? current.by : by;
+    return { number: current.number + 1, before, set, sources, by, owner, at_ms: this.now(), why, looks: looks ?? looksOf(set, graph) };
   }
 
   settled() {
@@ -298,6 +301,7 @@ class Stacks {
     this.uplink.follow(set);
     if (set.flows === graph.hash || set.wires.length === 0) {
       this.staleness = undefined;
+      if (this.trouble?.what === 'compile') this.trouble = undefined;
       this.router.place(this.linked, () => true, foreign);
       return;
     }
@@ -426,6 +430,8 @@ class Stacks {
     this.opened.clear();
   }
 }
+
+const isSameBase = (a, b) => a.root !== '' && JSON.stringify([a.root, a.files, a.params]) === JSON.stringify([b.root, b.files, b.params]);
 
 const identity = ({ layer, name, kind }) => JSON.stringify([layer, name, kind]);
 

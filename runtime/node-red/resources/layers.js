@@ -12,13 +12,13 @@ export class Layers {
   }
 
   update({ answer, canWrite }) {
-    const { stack, now_ms: now, layers, routers } = answer;
+    const { stack, owner, now_ms: now, layers, routers } = answer;
     setText(this.head, stack.number === 0 ? 'No stack is in place.'
       : `${stack.name}, number ${stack.number}${stack.by ? ` by ${stack.by}` : ''}, ${span(now - stack.at_ms)} ago: ${stack.why}`);
     const overlays = new Map(stack.overlays.map((overlay) => [overlay.name, overlay]));
     const count = (layer) => routers.filter((router) => router.layer === layer).length;
     const names = [...new Set([...layers, ...overlays.keys()])];
-    const rows = names.map((name) => ({ name, count: count(name), overlay: overlays.get(name), owner: overlays.get(name)?.owner ?? stack.by, now, canWrite }));
+    const rows = names.map((name) => ({ name, count: count(name), overlay: overlays.get(name), owner: overlays.get(name)?.owner ?? owner, now, canWrite }));
     keyed(this.list, rows, ({ name, overlay }) => JSON.stringify([name, Boolean(overlay)]), (row) => this.row(row));
   }
 

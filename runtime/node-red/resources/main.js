@@ -36,6 +36,10 @@ class Sidebar {
       changed: (runs) => setText(this.state, runs ? 'live' : 'paused'),
     });
     this.content = this.page();
+    // What the user selects is what stands out from then on.
+    RED.events.on('view:selection-changed', ({ nodes, links }) => {
+      if (nodes?.length > 0 || links?.length > 0) this.showNothing();
+    });
     this.resized = new ResizeObserver(() => this.poll.want(this.content.clientHeight > 0));
     this.resized.observe(this.content);
   }
@@ -95,6 +99,13 @@ class Sidebar {
       const lines = all.map((router, at) => `${at + 1}. ${router.kind} ${router.name} (${router.layer})`);
       return [key, { count: all.length, kind, text: [wireName(wire), ...lines, ...(holds > 0 ? [`holds ${holds}`] : [])].join('\n') }];
     }));
+  }
+
+  showNothing() {
+    this.marks.highlight([]);
+    this.parts.routers.chosen = undefined;
+    this.parts.routers.marked = new Set();
+    if (this.answer) this.draw();
   }
 
   /** Wires of a router in the workspace; none: what was shown is shown no more. */

@@ -52,10 +52,7 @@ class Editor {
       await page.fill('#node-dialog-login-password', password);
       await page.click('#node-dialog-login-submit');
     } else await page.goto(`${nr.root}/`);
-    await page.waitForFunction(() => window.RED?.sidebar && document.querySelector('.route-sidebar') && RED.nodes.getWorkspaceOrder?.().length > 0);
-    await page.waitForFunction(() => !document.querySelector('#red-ui-loading-progress') || getComputedStyle(document.querySelector('#red-ui-loading-progress')).display === 'none');
-    await page.evaluate(() => RED.sidebar.show('route'));
-    await page.waitForSelector('.route-sidebar', { state: 'visible' });
+    await editor.ready();
     return editor;
   }
 
@@ -63,6 +60,15 @@ class Editor {
     this.browser = browser;
     this.page = page;
     this.errors = [];
+  }
+
+  /** Waits until the flows are drawn, and shows the sidebar. */
+  async ready() {
+    const { page } = this;
+    await page.waitForFunction(() => window.RED?.sidebar && document.querySelector('.route-sidebar') && RED.nodes.getWorkspaceOrder?.().length > 0);
+    await page.waitForFunction(() => !document.querySelector('#red-ui-loading-progress') || getComputedStyle(document.querySelector('#red-ui-loading-progress')).display === 'none');
+    await page.evaluate(() => RED.sidebar.show('route'));
+    await page.waitForSelector('.route-sidebar', { state: 'visible' });
   }
 
   part(name) {
