@@ -10,7 +10,7 @@ if ! command -v node >/dev/null && command -v apt-get >/dev/null; then
   apt-get update -qq && apt-get install -y -qq nodejs
 fi
 if node -e 'process.exit(parseInt(process.versions.node, 10) < 18 ? 1 : 0)' 2>/dev/null; then
-  (cd runtime/node-red && node --test)
+  (cd runtime/node-red && npm test --silent)
 else
   echo "skipped: the tests of runtime/node-red need Node.js 18 or newer" >&2
 fi

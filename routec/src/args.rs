@@ -77,6 +77,9 @@ pub(crate) enum Command {
     Tap(Tap),
     /// Work with messages that breakpoints hold
     Debug(Debug),
+    /// Link a runtime without links of its own to its fleet; the plugin for Node-RED starts it
+    #[command(hide = true)]
+    Uplink(Uplink),
     /// Serve editors: the language server, over standard input and output
     Lsp,
     /// Write the completions of a shell
@@ -116,6 +119,13 @@ pub(crate) struct Compile {
     /// The last pass that runs
     #[arg(skip)]
     pub(crate) last_pass: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Uplink {
+    /// Folder of this runtime alone, for spools and marks
+    #[arg(long)]
+    pub(crate) state: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -313,7 +323,11 @@ pub(crate) struct Replay {
 #[derive(Debug, Args)]
 pub(crate) struct Build {
     /// A `.route` file, or a folder with one
-    pub(crate) stack: PathBuf,
+    #[arg(required_unless_present = "sources")]
+    pub(crate) stack: Option<PathBuf>,
+    /// Compile the `sources` that a runtime keeps of its stack, from a JSON file, instead
+    #[arg(long, value_name = "FILE", requires = "flows", conflicts_with = "stack")]
+    pub(crate) sources: Option<PathBuf>,
     /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,

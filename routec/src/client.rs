@@ -1,19 +1,33 @@
-//! Talks to the control socket of a running runtime.
+//! Talks to a running runtime: its control socket, or the admin API of a Node-RED.
 
+use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use crate::args::Control;
 use crate::fault::Fault;
-use crate::words;
+use crate::{to_stderr, words};
 
-/// A runtime's control socket.
+/// A running runtime, ours or a Node-RED with the plugin.
 pub(crate) struct Client {
-    base: String,
-    token: String,
+    /// As it is named; where its API is is found out by the first request.
+    target: String,
+    /// `None`: it is asked without one.
+    token: Option<String>,
+    user: Option<String>,
     http: reqwest::Client,
+    door: OnceCell<Door>,
+}
+
+/// Where the API of a runtime is.
+struct Door {
+    base: String,
+    token: Option<String>,
+    /// Whether it is Node-RED's.
+    node_red: bool,
 }
 
 /// A request.
@@ -77,37 +91,93 @@ impl From<Refused> for Fault {
 }
 
 impl Client {
-    /// Finds the runtime by its state folder, or by the address and token file named.
+    /// Finds the runtime by its state folder, or by its address.
     pub(crate) fn find(control: &Control) -> Result<Self, Fault> {
         let state = control.state.clone().unwrap_or_else(|| state_folder(&control.of));
-        let base = match &control.target {
+        let target = match &control.target {
             Some(url) => url.trim_end_matches('/').to_owned(),
-            None => {
-                let file = state.join(route_runtime::control::ADDRESS_FILE);
-                let address = std::fs::read_to_string(&file).map_err(|e| match e.kind() {
-                    std::io::ErrorKind::NotFound => Fault::new(format!(
-                        "no runtime is running here: `{}` is absent",
-                        file.display()
-                    ))
-                    .help("start one with `routec run`, or name it: `--of FOLDER` or `--target http://…`"),
-                    _ => Fault::new(format!("cannot read `{}`: {e}", file.display())),
-                })?;
-                format!("http://{}", address.trim())
-            }
+            None => here(&state)?,
         };
-        let file =
-            control.token_file.clone().unwrap_or_else(|| state.join(route_runtime::control::TOKEN_FILE));
-        let token = std::fs::read_to_string(&file).map_err(|e| {
-            Fault::new(format!("cannot read the token in `{}`: {e}", file.display()))
-                .help("name it with `--token-file`")
-        })?;
-        // Only plain HTTP on loopback is spoken here, yet reqwest wants a TLS provider to be there.
+        // Also where plain HTTP is spoken, reqwest wants a TLS provider to be there.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .no_proxy()
             .build()
             .map_err(|e| Fault::new(format!("cannot speak HTTP: {e}")))?;
-        Ok(Self { base, token: token.trim().to_owned(), http })
+        let token = token(control, &state)?;
+        let (user, door) = (control.user.clone(), OnceCell::new());
+        if control.target.is_none() {
+            let local = Door { base: target.clone(), token: token.clone(), node_red: false };
+            // It is empty, so this cannot fail.
+            let _ = door.set(local);
+        }
+        Ok(Self { target, token, user, http, door })
+    }
+
+    async fn door(&self) -> Result<&Door, Fault> {
+        self.door.get_or_try_init(|| self.knock()).await
+    }
+
+    /// Finds out what answers at an address: Node-RED's plugin says its name, below a path of its own.
+    async fn knock(&self) -> Result<Door, Fault> {
+        let token = match &self.user {
+            Some(user) => Some(self.log_in(user).await?),
+            None => self.token.clone(),
+        };
+        let base = format!("{}/route", self.target);
+        let mut request = self.http.get(format!("{base}/v1/status"));
+        if let Some(token) = &token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.map_err(|e| self.silent(&e))?;
+        let status = response.status();
+        let text = self.text(response).await?;
+        let said: Value = serde_json::from_str(&text).unwrap_or_default();
+        if status == StatusCode::UNAUTHORIZED && !said["error"].is_string() {
+            return Err(self.locked(token.is_some()));
+        }
+        let node_red = said["runtime"] == "node-red";
+        let base = if node_red { base } else { self.target.clone() };
+        Ok(Door { base, token, node_red })
+    }
+
+    /// A token of Node-RED for a name and a password.
+    async fn log_in(&self, user: &str) -> Result<String, Fault> {
+        let password = password(user)?;
+        let form = [
+            ("client_id", "node-red-admin"),
+            ("grant_type", "password"),
+            // Whatever the user may do.
+            ("scope", ""),
+            ("username", user),
+            ("password", &password),
+        ];
+        let request = self.http.post(format!("{}/auth/token", self.target)).form(&form);
+        let response = request.send().await.map_err(|e| self.silent(&e))?;
+        let status = response.status();
+        let said: Value = serde_json::from_str(&self.text(response).await?).unwrap_or_default();
+        match said["access_token"].as_str() {
+            Some(token) => Ok(token.to_owned()),
+            None if status == StatusCode::NOT_FOUND => {
+                Err(Fault::new(format!("{} has no log-in", self.target)).help("leave `--user` away"))
+            }
+            None => Err(Fault::new(format!("{} does not take this name and password", self.target))),
+        }
+    }
+
+    fn locked(&self, had_token: bool) -> Fault {
+        let target = &self.target;
+        let told = if had_token {
+            format!("Node-RED at {target} does not take this token, or the token may not do this")
+        } else {
+            format!("Node-RED at {target} asks who you are")
+        };
+        Fault::new(told).help("name a token (`--token`, `ROUTE_TOKEN`), or log in: `--user NAME`")
+    }
+
+    fn silent(&self, error: &reqwest::Error) -> Fault {
+        Fault::new(format!("no runtime answers at {}: {}", self.target, cause(error)))
+            .help("is `routec run` or Node-RED still running?")
     }
 
     /// One request; the body of a good answer as JSON (`null` when it is empty).
@@ -122,9 +192,7 @@ impl Client {
         if text.is_empty() {
             return Ok(Ok(Value::Null));
         }
-        serde_json::from_str(&text)
-            .map(Ok)
-            .map_err(|_| Fault::new(format!("what answers at {} is no runtime", self.base)))
+        serde_json::from_str(&text).map(Ok).map_err(|_| self.no_runtime())
     }
 
     /// One request whose refusal ends the command.
@@ -139,24 +207,39 @@ impl Client {
 
     /// The response itself, for streams.
     pub(crate) async fn open(&self, ask: Ask<'_>) -> Result<Response, Fault> {
-        let url = format!("{}{}", self.base, ask.path);
-        let mut request = self.http.request(ask.method, url).bearer_auth(&self.token);
+        let door = self.door().await?;
+        let mut request = self.http.request(ask.method, format!("{}{}", door.base, ask.path));
+        if let Some(token) = &door.token {
+            request = request.bearer_auth(token);
+        }
         if let Some(body) = ask.body {
+            if door.node_red {
+                // Node-RED reads `application/json` itself, and no more than 5 MB of it.
+                request = request.header(reqwest::header::CONTENT_TYPE, "application/vnd.route+json");
+            }
             request = request.json(body);
         }
         if let Some(tag) = ask.tag {
             request = request.header(reqwest::header::IF_MATCH, format!("\"{tag}\""));
         }
-        let response = request.send().await.map_err(|e| {
-            Fault::new(format!("no runtime answers at {}: {}", self.base, cause(&e)))
-                .help("is `routec run` still running?")
-        })?;
-        if response.status() == StatusCode::UNAUTHORIZED {
-            return Err(Fault::new(format!("the runtime at {} does not take this token", self.base)).help(
-                "read the token from the state folder of the runtime: `--token-file .route/control.token`",
-            ));
+        let response = request.send().await.map_err(|e| self.silent(&e))?;
+        match response.status() {
+            StatusCode::UNAUTHORIZED if door.node_red => Err(self.locked(door.token.is_some())),
+            StatusCode::UNAUTHORIZED => {
+                let told = format!("the runtime at {} does not take this token", door.base);
+                Err(Fault::new(told).help(
+                    "read the token from the state folder of the runtime: `--token-file .route/control.token`",
+                ))
+            }
+            StatusCode::NOT_FOUND if !is_json(&response) => Err(self.no_runtime()),
+            _ => Ok(response),
         }
-        Ok(response)
+    }
+
+    fn no_runtime(&self) -> Fault {
+        Fault::new(format!("what answers at {} is no runtime", self.target)).help(
+            "a Node-RED needs the plugin `node-red-route`, and its admin root in the address when it has one",
+        )
     }
 
     /// A stream's refusal, when it is one.
@@ -172,9 +255,75 @@ impl Client {
     }
 
     async fn text(&self, response: Response) -> Result<String, Fault> {
-        let broken = |e| Fault::new(format!("the answer of {} broke off: {}", self.base, cause(&e)));
+        let broken = |e| Fault::new(format!("the answer of {} broke off: {}", self.target, cause(&e)));
         response.text().await.map_err(broken)
     }
+}
+
+/// The address in a state folder.
+fn here(state: &Path) -> Result<String, Fault> {
+    let file = state.join(route_runtime::control::ADDRESS_FILE);
+    let address = std::fs::read_to_string(&file).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => {
+            Fault::new(format!("no runtime is running here: `{}` is absent", file.display()))
+                .help("start one with `routec run`, or name it: `--of FOLDER` or `--target http://…`")
+        }
+        _ => Fault::new(format!("cannot read `{}`: {e}", file.display())),
+    })?;
+    Ok(format!("http://{}", address.trim()))
+}
+
+/// The token that is named, or the one in the state folder; a runtime that is named by its address may need none.
+fn token(control: &Control, state: &Path) -> Result<Option<String>, Fault> {
+    let given = || std::env::var("ROUTE_TOKEN").ok().filter(|token| !token.is_empty());
+    if control.token_file.is_none()
+        && let Some(token) = control.token.clone().or_else(given)
+    {
+        return Ok(Some(token));
+    }
+    let file = control.token_file.clone().unwrap_or_else(|| state.join(route_runtime::control::TOKEN_FILE));
+    match std::fs::read_to_string(&file) {
+        Ok(token) => Ok(Some(token.trim().to_owned())),
+        Err(_) if control.target.is_some() && control.token_file.is_none() => Ok(None),
+        Err(e) => Err(Fault::new(format!("cannot read the token in `{}`: {e}", file.display()))
+            .help("name it with `--token-file`")),
+    }
+}
+
+/// Asks for a password; on a terminal it is not shown.
+fn password(user: &str) -> Result<String, Fault> {
+    if let Some(password) = std::env::var("ROUTE_PASSWORD").ok().filter(|password| !password.is_empty()) {
+        return Ok(password);
+    }
+    let hides = std::io::stdin().is_terminal();
+    if hides {
+        to_stderr(&format!("password of {user}: "));
+        echo(false);
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if hides {
+        echo(true);
+        to_stderr("\n");
+    }
+    read.map_err(|e| Fault::new(format!("cannot read the password: {e}")))?;
+    let line = line.trim_end_matches(['\r', '\n']);
+    if line.is_empty() {
+        return Err(
+            Fault::new("there is no password").help("set `ROUTE_PASSWORD`, or write it to standard input")
+        );
+    }
+    Ok(line.to_owned())
+}
+
+/// Where there is no `stty`, the password is shown.
+fn echo(shows: bool) {
+    let _ = std::process::Command::new("stty").arg(if shows { "echo" } else { "-echo" }).status();
+}
+
+fn is_json(response: &Response) -> bool {
+    let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
+    kind.and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
 }
 
 /// The innermost reason, without the layers of the client around it.

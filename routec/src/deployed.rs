@@ -126,6 +126,30 @@ impl Deployed {
         self.compile(&parts, &shown(&sources.root), &sources, &how)
     }
 
+    /// Compiles what a runtime keeps of its stack against other flows.
+    pub(crate) fn again(
+        flows: String,
+        graph: FlowGraph,
+        sources: &Sources,
+        how: &args::Compile,
+    ) -> Result<Compiled, Fault> {
+        if sources.root.is_empty() {
+            return Err(Fault::new("the stack came without its text, so it cannot be compiled again"));
+        }
+        let nothing = Standing {
+            tag: String::new(),
+            number: 0,
+            stack: String::new(),
+            by: String::new(),
+            at_ms: 0.0,
+            why: String::new(),
+            sources: Sources::default(),
+            set: Value::Null,
+        };
+        let deployed = Self { flows, graph, standing: nothing };
+        deployed.compile(&Parts::new(sources, None, None), &shown(&sources.root), sources, how)
+    }
+
     fn compile(
         &self,
         parts: &Parts,

@@ -15,12 +15,19 @@ pub(crate) struct Control {
     /// State folder, when `routec run` was given one
     #[arg(long, global = true)]
     pub(crate) state: Option<PathBuf>,
-    /// Address of the control socket, instead of the one written to the state folder
+    /// Address of the runtime, instead of the one in the state folder: its control socket, or a Node-RED with the plugin
+    /// (`http://host:1880`, with its admin root when it has one)
     #[arg(long, global = true, value_name = "http://…")]
     pub(crate) target: Option<String>,
-    /// File with the token, instead of the one in the state folder
+    /// The token [default: `ROUTE_TOKEN`, or the one in the state folder]
+    #[arg(long, global = true, conflicts_with = "token_file")]
+    pub(crate) token: Option<String>,
+    /// File with the token
     #[arg(long, global = true)]
     pub(crate) token_file: Option<PathBuf>,
+    /// Log in to Node-RED under this name; the password is `ROUTE_PASSWORD`, or asked for
+    #[arg(long, global = true, value_name = "NAME", requires = "target", conflicts_with_all = ["token", "token_file"])]
+    pub(crate) user: Option<String>,
 }
 
 /// What to put in place.

@@ -1,16 +1,24 @@
 //! `routec build`: a chain file, for runtimes that load one.
 
+use std::path::Path;
+
 use crate::args::Build;
-use crate::compile::compile_project;
+use crate::compile::{Compiled, compile_project, read_graph};
+use crate::deployed::Deployed;
 use crate::fault::Fault;
-use crate::input::Project;
+use crate::input::{self, Project};
 use crate::render::Style;
 use crate::{Outcome, to_stdout};
 
 pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::of_stack(&args.stack, args.flows.as_deref())?;
-    let style = style.or(project.format);
-    let compiled = compile_project(&project, &args.compile)?;
+    let (compiled, style) = match (&args.stack, &args.sources, &args.flows) {
+        (None, Some(sources), Some(flows)) => (again(sources, flows, args)?, style),
+        (Some(stack), ..) => {
+            let project = Project::of_stack(stack, args.flows.as_deref())?;
+            (compile_project(&project, &args.compile)?, style.or(project.format))
+        }
+        _ => return Err(Fault::new("no stack is named")),
+    };
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);
     }
@@ -22,4 +30,12 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
             .map_err(|e| Fault::new(format!("cannot write `{}`: {e}", path.display())))?,
     }
     Ok(Outcome::Clean)
+}
+
+/// What a runtime keeps of its stack, compiled against other flows.
+fn again(sources: &Path, flows: &Path, args: &Build) -> Result<Compiled, Fault> {
+    let no_sources = |e| Fault::new(format!("`{}` holds no sources of a stack: {e}", sources.display()));
+    let kept = serde_json::from_str(&input::read(sources)?).map_err(no_sources)?;
+    let (text, graph) = read_graph(flows)?;
+    Deployed::again(text, graph, &kept, &args.compile)
 }

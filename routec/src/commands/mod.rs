@@ -19,4 +19,5 @@ pub(crate) mod status;
 pub(crate) mod tap;
 pub(crate) mod test;
 pub(crate) mod trace;
+pub(crate) mod uplink;
 pub(crate) mod watch;

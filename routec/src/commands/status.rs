@@ -77,6 +77,7 @@ fn stack(status: &Value) -> String {
         clock(stack["at_ms"].as_f64().unwrap_or(0.0))
     );
     let now = status["now_ms"].as_f64().unwrap_or(0.0);
+    out.push_str(&stale(&status["stale"]));
     for overlay in stack["overlays"].as_array().into_iter().flatten() {
         let owner = overlay["owner"].as_str().unwrap_or_default();
         let routers = overlay["routers"].as_u64().unwrap_or(0) as usize;
@@ -94,11 +95,22 @@ fn stack(status: &Value) -> String {
     out
 }
 
+/// What of the stack does not run as it stands, and why.
+fn stale(stale: &Value) -> String {
+    let Some(why) = stale["why"].as_str() else { return String::new() };
+    if !stale["flows"].is_string() {
+        return format!("not in place: {why}\n");
+    }
+    let n = |key: &str| stale[key].as_u64().unwrap_or(0);
+    let (valid, all) = (n("valid_wires"), n("wires"));
+    format!("stale: the flows have changed since; {valid} of {all} wires run on; {why}\n")
+}
+
 fn peers(status: &Value) -> String {
     let Some(peers) = status["uplink"].as_object().filter(|peers| !peers.is_empty()) else {
         return String::new();
     };
-    let me = status["runtime"].as_str().unwrap_or_default();
+    let me = status["fleet"].as_str().or_else(|| status["runtime"].as_str()).unwrap_or_default();
     let mut table = Table::new(&[
         (&format!("{me} to"), false),
         ("reached", false),

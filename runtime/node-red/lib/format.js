@@ -1,7 +1,7 @@
 //! Reads a chain file and checks all of it: data from outside, of which nothing is trusted and nothing is run.
 'use strict';
 
-const net = require('node:net');
+const { network } = require('./chain/address');
 const { Mismatch } = require('./shape');
 const { chainSet } = require('./ir');
 
@@ -9,8 +9,9 @@ const MAGIC = 'route-chain';
 const VERSION = 2;
 /** Deepest nesting of conditions and operands. */
 const NESTING = 200;
-/** Deepest nesting of the JSON itself, which bounds every walk over it. */
-const JSON_NESTING = 1000;
+/** Most levels of lists and objects in a text, as `serde_json` has it, and in JSON that is read already. */
+const TEXT_LEVELS = 127;
+const VALUE_LEVELS = 1000;
 
 /** Why a chain file is refused; `kind` is `damaged`, `version` or `invalid`. */
 class FormatError extends Error {
@@ -34,17 +35,19 @@ function fromJson(text) {
   } catch (error) {
     throw damaged(error.message);
   }
-  return fromValue(json);
+  return checked(json, TEXT_LEVELS);
 }
 
 /** As `fromJson`, from JSON that is read already. */
-function fromValue(json) {
+const fromValue = (json) => checked(json, VALUE_LEVELS);
+
+function checked(json, levels) {
   if (json === null || typeof json !== 'object' || json.magic !== MAGIC) throw damaged(`\`magic\` is not \`${MAGIC}\``);
   if (json.version !== VERSION) {
     const other = JSON.stringify(json.version);
     throw new FormatError('version', `the chain file has version ${other}, this plugin reads version ${VERSION}; compile the stack again`);
   }
-  if (!isWithin(json, JSON_NESTING)) throw damaged('it is nested too deeply');
+  survey(json, levels);
   try {
     chainSet(json, '');
   } catch (error) {
@@ -61,18 +64,28 @@ function must(ok, what) {
   if (!ok) throw new FormatError('invalid', `the chain file is invalid: ${what}`);
 }
 
-/** Without recursion: the depth of foreign data must not end the process's stack. */
-function isWithin(root, most) {
+/** A text that is half a character somewhere: UTF-8 has no form for it. */
+const LONE = /\p{Surrogate}/u;
+
+/**
+ * Bounds of the JSON itself: so many levels of lists and objects, numbers that a double can hold, texts that UTF-8 can. Without
+ * recursion: the depth of foreign data must not end the process's stack.
+ */
+function survey(root, most) {
   let level = [root];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > most) return false;
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > most) throw damaged('it is nested too deeply');
     const next = [];
     for (const value of level) {
-      for (const child of Object.values(value)) if (child !== null && typeof child === 'object') next.push(child);
+      for (const key of Object.keys(value)) {
+        const child = value[key];
+        if (LONE.test(key) || (typeof child === 'string' && LONE.test(child))) throw damaged('a text has half a character in it');
+        if (typeof child === 'number' && !Number.isFinite(child)) throw damaged('a number is too large');
+        if (child !== null && typeof child === 'object') next.push(child);
+      }
     }
     level = next;
   }
-  return true;
 }
 
 function check(set) {
@@ -190,7 +203,7 @@ class Checker {
       case 'sample_by':
         checkShare(body[0]);
         return this.operand(body[1], inner);
-      case 'in_cidr': must(isNetwork(body[1]), `\`${body[1]}\` is no network`); break;
+      case 'in_cidr': must(network(body[1]) !== undefined, `\`${body[1]}\` is no network`); break;
       case 'matches': must(body[1] < this.set.regexes.length, 'a regular expression is missing'); break;
       default: // `in_list` and `is` refer to nothing else
     }
@@ -223,12 +236,6 @@ function checkShare(share) {
 function checkRate(rate) {
   const usable = (n) => Number.isFinite(n) && n > 0;
   must(usable(rate.count) && usable(rate.per_ms) && Number.isFinite(rate.burst), 'a rate is no rate');
-}
-
-function isNetwork(text) {
-  const [, base, bits] = /^([^/%]*)\/(\d{1,3})$/.exec(text) ?? [];
-  const family = net.isIP(base ?? '');
-  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
 module.exports = { FormatError, MAGIC, VERSION, fromJson, fromValue };

@@ -21,9 +21,10 @@ const basic = (wanted, accepts) => (value, at) => {
 const any = () => {};
 const text = basic('text', (v) => typeof v === 'string');
 const bool = basic('true or false', (v) => typeof v === 'boolean');
+const isWhole = (v, below) => Number.isInteger(v) && v >= 0 && v < below && !Object.is(v, -0);
 const number = basic('a number', (v) => typeof v === 'number');
-const u32 = basic('a whole number below 2^32', (v) => Number.isInteger(v) && v >= 0 && v < 2 ** 32);
-const count = basic('a whole number from 0', (v) => Number.isInteger(v) && v >= 0);
+const u32 = basic('a whole number below 2^32', (v) => isWhole(v, 2 ** 32));
+const count = basic('a whole number below 2^64', (v) => isWhole(v, 2 ** 64));
 
 const list = (of) => (value, at) => {
   if (!Array.isArray(value)) no(at, 'a list', value);
@@ -70,7 +71,7 @@ const record = (fields) => (value, at) => {
   }
 };
 
-/** A variant: the bare name when its shape is `null`, else an object of the name alone. */
+/** A variant: the bare name when its shape is `null` (which may stand beside the name), else an object of the name alone. */
 const variant = (variants) => (value, at) => {
   const bare = typeof value === 'string';
   const keys = bare ? [value] : isObject(value) ? Object.keys(value) : [];
@@ -78,7 +79,7 @@ const variant = (variants) => (value, at) => {
   const [name] = keys;
   const of = Object.hasOwn(variants, name) ? variants[name] : undefined;
   if (of === undefined) throw new Mismatch(`${at}: unknown variant \`${name}\``);
-  if (bare !== (of === null)) no(at, of === null ? `\`${name}\` alone` : `\`${name}\` with its content`, value);
+  if (of === null ? !bare && value[name] !== null : bare) no(at, of === null ? `\`${name}\` alone` : `\`${name}\` with its content`, value);
   if (of) of(value[name], `${at}.${name}`);
 };
 

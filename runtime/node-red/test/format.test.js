@@ -3,7 +3,7 @@
 
 const assert = require('node:assert/strict');
 const { test } = require('node:test');
-const { FormatError, fromJson } = require('../lib/format');
+const { FormatError, fromJson, fromValue } = require('../lib/format');
 
 const keep = (cond) => ({ router: 0, op: { keep: cond } });
 
@@ -20,8 +20,8 @@ function file(steps, change = () => {}) {
   return JSON.stringify(set);
 }
 
-function refused(text, kind, reason) {
-  assert.throws(() => fromJson(text), (error) => {
+function refused(text, kind, reason, read = fromJson) {
+  assert.throws(() => read(text), (error) => {
     assert.ok(error instanceof FormatError, String(error.stack));
     assert.equal(error.kind, kind);
     assert.match(error.message, reason);
@@ -63,6 +63,15 @@ test('the place of what has the wrong shape is named', () => {
   refused(file([]).replace('"stack"', '"__proto__":{},"stack"'), 'damaged', /unknown field `__proto__`/);
 });
 
+test('what Rust has no value for', () => {
+  refused(file([]).replace('"f"', '"\\ud83d"'), 'damaged', /half a character/);
+  refused(file([keep({ cmp: ['eq', { path: 0 }, { lit: 0 }] })]).replace('"lit":0', '"lit":1e999'), 'damaged', /a number is too large/);
+  refused(file([{ ...keep({ const: true }), router: 0 }]).replace('"router":0', '"router":-0'), 'damaged', /expected a whole number/);
+  const tap = { router: 0, op: { tap: { sink: 'stdout', select: 'whole', every: 1, block: false } } };
+  refused(file([tap]).replace('"every":1', '"every":1e300'), 'damaged', /expected a whole number below 2\^64/);
+  assert.doesNotThrow(() => fromJson(file([tap]).replace('"stdout"', '{"stdout":null}')));
+});
+
 test('what leads nowhere or cannot be', () => {
   const table = (change) => (set) => { set.chains[1].tables = [{ from: 0, to: 1, path: 0, equal: [], other: [], ...change }]; };
   const one = [keep({ const: true })];
@@ -83,7 +92,8 @@ test('what leads nowhere or cannot be', () => {
 test('depth is bounded, in conditions and in the data between', () => {
   let cond = { const: true };
   for (let i = 0; i < 250; i += 1) cond = { not: cond };
-  refused(file([keep(cond)]), 'invalid', /nested too deeply/);
+  refused(JSON.parse(file([keep(cond)])), 'invalid', /a condition is nested too deeply/, fromValue);
+  refused(file([keep(cond)]), 'damaged', /nested too deeply/);
   const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
   refused(file([]).replace('"f"', deep), 'damaged', /nested too deeply/);
 });

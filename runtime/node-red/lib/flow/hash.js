@@ -1,0 +1,105 @@
+//! The hash of the deployed flows, as the compiler has it (`compiler/src/flow/hash.rs`): chain files name it in `flows`.
+'use strict';
+
+const { createHash } = require('node:crypto');
+const { byCodePoint } = require('./order');
+
+/** Members that only say where something is drawn. */
+const POSITION = new Set(['x', 'y', 'w', 'h']);
+/** Members of a subflow whose ports have positions of their own. */
+const PORTS = new Set(['in', 'out', 'status']);
+
+/**
+ * Hex sha256 of the entries' normal form: sorted by id, with keys sorted and without positions.
+ * @param {object[]} flows the list of nodes, as `JSON.parse` reads it
+ * @returns {string} equal for flows that differ in order, white space or positions only
+ */
+function hashOf(flows) {
+  const entries = flows.filter(isEntry).map((value) => ({ id: String(value.id), value }));
+  entries.sort((a, b) => byCodePoint(a.id, b.id));
+  const writer = new Writer();
+  for (const { value } of entries) {
+    writer.value(value, value.type === 'subflow' ? 3 : 1);
+    writer.raw('\n');
+  }
+  return writer.finish();
+}
+
+const isEntry = (value) => value !== null && typeof value === 'object' && !Array.isArray(value)
+  && ((typeof value.id === 'string' && value.id !== '') || typeof value.id === 'number');
+
+class Writer {
+  constructor() {
+    this.sha = createHash('sha256');
+    this.buffer = '';
+  }
+
+  raw(text) {
+    this.buffer += text;
+    if (this.buffer.length > 1 << 15) this.flush();
+  }
+
+  flush() {
+    this.sha.update(this.buffer, 'utf8');
+    this.buffer = '';
+  }
+
+  /** The length in bytes before the text keeps two texts apart without escapes. */
+  text(text) {
+    this.raw(`${Buffer.byteLength(text)}"`);
+    // A surrogate at the border of two parts must not be torn apart.
+    this.buffer += text;
+  }
+
+  /** `positions`: how many levels down from here an object may have positions. */
+  value(value, positions) {
+    const below = Math.max(0, positions - 1);
+    if (value === null || value === undefined) this.raw('null');
+    else if (typeof value === 'string') this.text(value);
+    else if (typeof value === 'number') this.raw(numberText(value));
+    else if (typeof value === 'boolean') this.raw(String(value));
+    else if (Array.isArray(value)) {
+      this.raw('[');
+      for (const item of value) {
+        this.value(item, below);
+        this.raw(',');
+      }
+      this.raw(']');
+    } else this.object(value, positions, below);
+  }
+
+  object(value, positions, below) {
+    this.raw('{');
+    for (const key of Object.keys(value).sort(byCodePoint)) {
+      if (value[key] === undefined || (positions > 0 && POSITION.has(key))) continue;
+      this.text(key);
+      this.raw(':');
+      this.value(value[key], PORTS.has(key) ? below : 0);
+      this.raw(',');
+    }
+    this.raw('}');
+  }
+
+  finish() {
+    this.flush();
+    return this.sha.digest('hex');
+  }
+}
+
+/** A number as the compiler prints it: integers of 64 bits as such, others with the shortest digits that read back the same. */
+function numberText(n) {
+  if (!Number.isFinite(n)) return 'null';
+  if (Number.isInteger(n) && n >= -(2 ** 63) && n < 2 ** 64) return String(BigInt(n === 0 ? 0 : n)) === String(n) ? String(n) : integerText(n);
+  const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(n.toExponential());
+  const digits = first + rest;
+  const point = Number(exponent) + 1;
+  if (digits.length <= point && point <= 16) return `${sign}${digits.padEnd(point, '0')}.0`;
+  if (point > 0 && point <= 16) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
+  if (point > -5 && point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return `${sign}${first}${rest && `.${rest}`}e${point - 1}`;
+}
+
+/** JSON writes large integers with zeros in place of the digits that a double does not tell apart. */
+const integerText = (n) => JSON.stringify(n);
+
+module.exports = { hashOf };

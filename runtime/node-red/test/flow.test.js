@@ -1,0 +1,90 @@
+//! The graph and its hash are the compiler's: compared with what `routec` says of real flows.
+'use strict';
+
+const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const test = require('node:test');
+const { Graph, wireKey } = require('../lib/flow/graph');
+const { hashOf } = require('../lib/flow/hash');
+const { byCodePoint } = require('../lib/flow/order');
+const { routec, corpus } = require('./tools');
+
+const flowFiles = () => corpus().concat(['greenhouse', 'home', 'http-api', 'factory-line']
+  .map((name) => path.join(__dirname, '..', '..', '..', 'examples', name, 'flows.json')))
+  .filter((file) => fs.existsSync(file));
+
+/** A chain set in which every wire that the compiler draws has a chain; `undefined`: there is no wire. */
+function compiled(file) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'route-test-'));
+  try {
+    const stack = path.join(folder, 'all.route');
+    fs.writeFileSync(stack, 'stack all\n\ntap all on * -> * {\n  to counter "all"\n}\n');
+    return JSON.parse(execFileSync(routec(), ['build', stack, '--flows', file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }));
+  } catch (error) {
+    if (/R1003|no wire/i.test(String(error.stderr))) return undefined;
+    throw error;
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+}
+
+test('hash and wires are the compiler\'s', { skip: routec() ? false : 'no routec is built' }, () => {
+  let compared = 0;
+  for (const file of flowFiles()) {
+    const flows = JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    if (!Array.isArray(flows)) continue;
+    const set = compiled(file);
+    if (!set) continue;
+    const graph = new Graph(flows);
+    assert.equal(graph.hash, set.flows, `hash of ${file}`);
+    const ours = graph.wires.filter((wire) => graph.nodes.has(wire.to)).map(({ from, port, to }) => wireKey(from, port, to)).sort();
+    const theirs = set.wires.map(({ from, port, to }) => wireKey(from, port, to)).sort();
+    assert.deepEqual([...new Set(ours)], theirs, `wires of ${file}`);
+    compared += 1;
+  }
+  assert.ok(compared >= 4, `only ${compared} files were compared`);
+});
+
+test('positions, order of keys and order of nodes do not count, anything else does', () => {
+  const one = [{ id: 'b', type: 'debug', x: 1, y: 2, z: 't', active: true }, { id: 'a', type: 'tab', label: 'é\u{1f600}' }];
+  const other = [{ type: 'tab', id: 'a', label: 'é\u{1f600}' }, { active: true, id: 'b', z: 't', type: 'debug', y: 7 }];
+  assert.equal(hashOf(one), hashOf(other));
+  assert.notEqual(hashOf(one), hashOf([one[0]]));
+  assert.notEqual(hashOf(one), hashOf([{ ...one[0], active: false }, one[1]]));
+});
+
+test('texts are ordered by code point', () => {
+  const texts = ['\u{1f600}', '\uffee', 'a', 'ab', '', '\u{10000}'];
+  const bytes = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  assert.deepEqual([...texts].sort(byCodePoint), bytes);
+});
+
+test('a node inside of nested instances has the id that Node-RED gives it', () => {
+  const graph = new Graph([
+    { id: 't', type: 'tab', label: 'T' },
+    { id: 'in', type: 'subflow', name: 'Inner', in: [{ wires: [{ id: 'f' }] }], out: [{ wires: [{ id: 'f', port: 0 }] }] },
+    { id: 'f', type: 'function', z: 'in', x: 1, y: 1, wires: [[]] },
+    { id: 'out', type: 'subflow', name: 'Outer', in: [{ wires: [{ id: 'i' }] }], out: [{ wires: [{ id: 'i', port: 0 }] }], status: { wires: [{ id: 'i', port: 0 }] } },
+    { id: 'i', type: 'subflow:in', z: 'out', x: 1, y: 1, wires: [[]] },
+    { id: 'o', type: 'subflow:out', z: 't', x: 1, y: 1, wires: [['d']] },
+    { id: 'd', type: 'debug', z: 't', x: 1, y: 1, wires: [] },
+  ]);
+  const wires = graph.wires.map(({ from, port, to }) => `${from}.${port} ${to}`);
+  assert.deepEqual(wires.sort(), ['o-i-f.0 d', 'o-i-f.0 o:status', 'o-i.0 o-i-f', 'o.0 o-i']);
+  assert.ok(graph.hasWire('o-i-f', 0, 'd'));
+  assert.ok(!graph.hasWire('o', 0, 'd'));
+});
+
+test('what selectors see of a node changes with its tab and its instance, not with its own text', () => {
+  const flows = (name, label, func) => new Graph([
+    { id: 't', type: 'tab', label }, { id: 's', type: 'subflow', name: 'S', in: [], out: [] },
+    { id: 'f', type: 'function', z: 's', x: 1, y: 1, func, wires: [[]] }, { id: 'i', type: 'subflow:s', name, z: 't', x: 1, y: 1, wires: [] },
+  ]).looksOf('i-f');
+  const looks = flows('I', 'T', 'a');
+  assert.equal(flows('I', 'T', 'b'), looks);
+  assert.notEqual(flows('J', 'T', 'a'), looks);
+  assert.notEqual(flows('I', 'U', 'a'), looks);
+});
