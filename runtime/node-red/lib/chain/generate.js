@@ -146,11 +146,13 @@ class Piece {
 
   /** Finds what the steps of a run read, to share it; by step. */
   look({ from, to, table }) {
+    const steps = this.generator.chain.steps.slice(from, to);
     if (table !== undefined) {
       this.reads.share(table.path);
+      if (steps.length <= PIECE) steps.flatMap(inlinePaths).forEach((path) => this.reads.at(path));
       return undefined;
     }
-    return this.generator.chain.steps.slice(from, to).map((step, i) => {
+    return steps.map((step, i) => {
       const paths = [...new Set(inlinePaths(step))];
       this.reads.uses(from + i, paths);
       return paths;

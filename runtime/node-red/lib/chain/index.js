@@ -87,7 +87,7 @@ class Chain {
 
 function mayHold(op) {
   const [kind, body] = variant(op);
-  return kind === 'tap' || (kind === 'break' && !body.log) || (kind === 'limit' && contentOf(body.over, 'hold') !== undefined);
+  return (kind === 'tap' && body.block) || (kind === 'break' && !body.log) || (kind === 'limit' && contentOf(body.over, 'hold') !== undefined);
 }
 
 /** A chain set that runs, joined to the states of its routers. */
