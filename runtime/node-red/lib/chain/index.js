@@ -124,7 +124,7 @@ class Linked {
     return new Program(number, steps);
   }
 
-  /** The generated function of each chain; of those that are not worth it, or where Node.js forbids it, `undefined`. */
+  /** The generated function of each chain; `undefined` of those that are empty or too long. */
   generate() {
     return this.programs.map((program, number) => {
       const chain = this.set.chains[number];
