@@ -19,7 +19,7 @@ const MOST_FIELDS: usize = 64;
 const DEEPEST: usize = 32;
 
 /// What was seen at one place of recorded messages.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Seen {
     count: u64,
     numbers: u64,
@@ -37,12 +37,27 @@ pub struct Seen {
     items: Option<Box<Seen>>,
 }
 
-impl Seen {
+impl Default for Seen {
     /// Nothing yet.
-    pub fn new() -> Self {
-        Self { literals: Some(IndexMap::new()), fields: Some(IndexMap::new()), ..Self::default() }
+    fn default() -> Self {
+        Self {
+            count: 0,
+            numbers: 0,
+            bools: 0,
+            nulls: 0,
+            bytes: 0,
+            others: 0,
+            texts: 0,
+            literals: Some(IndexMap::new()),
+            objects: 0,
+            fields: Some(IndexMap::new()),
+            lists: 0,
+            items: None,
+        }
     }
+}
 
+impl Seen {
     /// How many values were seen.
     pub fn count(&self) -> u64 {
         self.count
@@ -75,7 +90,7 @@ impl Seen {
             Value::Object(object) if depth < DEEPEST => self.object(object.iter(), depth + 1),
             Value::List(list) if depth < DEEPEST => {
                 self.lists += 1;
-                let items = self.items.get_or_insert_with(|| Box::new(Self::new()));
+                let items = self.items.get_or_insert_default();
                 list.iter().for_each(|item| items.at_depth(item, depth + 1));
             }
             Value::Object(_) | Value::List(_) | Value::Undefined | Value::Date(_) | Value::Opaque(_) => {
@@ -102,7 +117,7 @@ impl Seen {
         self.objects += 1;
         for (key, value) in members {
             let Some(fields) = &mut self.fields else { return };
-            fields.entry(key.to_owned()).or_insert_with(Self::new).at_depth(value, depth);
+            fields.entry(key.to_owned()).or_default().at_depth(value, depth);
             if fields.len() > MOST_FIELDS {
                 self.fields = None;
             }

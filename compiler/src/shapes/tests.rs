@@ -12,7 +12,7 @@ use crate::hir::Shape;
 use crate::testkit::{FLOW, run_on};
 
 fn inferred(messages: &[serde_json::Value]) -> String {
-    let mut seen = Seen::new();
+    let mut seen = Seen::default();
     messages.iter().for_each(|message| seen.message(&Message::from_json(message)));
     item("Reading", &seen.shape(5))
 }
@@ -141,7 +141,7 @@ proptest! {
     /// Every message is of the shape that was inferred from it and others, as a validator has it.
     #[test]
     fn messages_are_what_was_inferred(payloads in proptest::collection::vec(values(), 1..12)) {
-        let mut seen = Seen::new();
+        let mut seen = Seen::default();
         let messages: Vec<_> = payloads.into_iter().map(|payload| json!({ "payload": payload })).collect();
         messages.iter().for_each(|message| seen.message(&Message::from_json(message)));
         let schema = to_json_schema("Reading", &seen.shape(5));
@@ -170,7 +170,7 @@ fn values() -> impl Strategy<Value = serde_json::Value> {
 
 #[test]
 fn values_without_json_are_any() {
-    let mut seen = Seen::new();
+    let mut seen = Seen::default();
     seen.value(&Value::Date(5.0));
     assert_eq!(seen.shape(5), Shape::Any);
 }

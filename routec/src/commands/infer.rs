@@ -88,7 +88,7 @@ fn take(message: Json, each: bool, seen: &mut IndexMap<Source, Seen>) {
         Value::Object(object) => Message::from_object((*object).clone()),
         _ => Message::from_json(&message),
     };
-    seen.entry(source).or_insert_with(Seen::new).message(&message);
+    seen.entry(source).or_default().message(&message);
 }
 
 /// Named after the node, and its output when it has several.

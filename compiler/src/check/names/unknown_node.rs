@@ -38,10 +38,10 @@ pub(crate) fn unknown(r: &Resolver<'_>, kind: Kind, text: &Text, whole: Span, fi
         _ => format!("no {word} is named `{name}`"),
     };
     let d = Diagnostic::new(rule(kind), file, text.span, message);
-    let d = match renamed(r, kind, text, whole, file, d) {
-        Ok(known) => return known,
-        Err(d) => d,
-    };
+    let (d, known) = renamed(r, kind, text, whole, file, d);
+    if known {
+        return d;
+    }
     if kind == Kind::Id {
         if let Some((label, what)) = unknown_id::of_something_else(r, name) {
             return d.note(r.flows, label, "this has the id").help(what);
@@ -65,7 +65,7 @@ pub(crate) fn unknown(r: &Resolver<'_>, kind: Kind, text: &Text, whole: Span, fi
     }
 }
 
-/// What the lock file knows of the name: what it is called now. The finding comes back when it knows nothing.
+/// What the lock file knows of the name: what it is called now. Whether it knows something.
 fn renamed(
     r: &Resolver<'_>,
     kind: Kind,
@@ -73,13 +73,13 @@ fn renamed(
     whole: Span,
     file: FileId,
     d: Diagnostic,
-) -> Result<Diagnostic, Diagnostic> {
+) -> (Diagnostic, bool) {
     let entry = r.input.lock.and_then(|lock| Some((lock, named(lock, kind, &text.value)?)));
-    let Some((lock, entry)) = entry else { return Err(d) };
+    let Some((lock, entry)) = entry else { return (d, false) };
     let (found, certain) = match became(entry, lock, r.index) {
         Became::Renamed(found) => (found, true),
         Became::Like(found) => (found, false),
-        Became::Gone => return Ok(d.help("it is gone since the stack was locked")),
+        Became::Gone => return (d.help("it is gone since the stack was locked"), true),
     };
     let word = word(kind);
     let shown = if found.name.is_empty() { "has no name".to_owned() } else { format!("is named `{}`", found.name) };
@@ -95,7 +95,7 @@ fn renamed(
         _ => r.scopes(kind).iter().filter(|scope| scope.name == found.name).count() == 1,
     };
     let applicability = if certain { Applicability::Machine } else { Applicability::Maybe };
-    Ok(match kind {
+    let d = match kind {
         _ if unique && !found.name.is_empty() => {
             d.suggest(format!("it is `{}` now", found.name), file, text.span, quoted(found.name), applicability)
         }
@@ -105,7 +105,8 @@ fn renamed(
         }
         Kind::Id => d.suggest(format!("its id is `{}`", found.id), file, text.span, quoted(found.id), applicability),
         _ => d.help(format!("give the {word} a name of its own again")),
-    })
+    };
+    (d, true)
 }
 
 fn rule(kind: Kind) -> &'static Rule {
