@@ -1,0 +1,406 @@
+/**
+ * @file Route: stacks of routers between the nodes of Node-RED flows.
+ * @license Apache-2.0 OR MIT
+ */
+
+/// <reference types="tree-sitter-cli/dsl" />
+// @ts-check
+
+// Words, as `grammar/src/keywords.rs` has them; a test fails when the two part. Words that are in neither list can be names
+// wherever no keyword is wanted.
+
+/** No name may be one of these. */
+const ALWAYS = [
+  'stack', 'use', 'layer', 'const', 'param', 'let', 'predicate', 'schema', 'carry', 'runtime', 'place', 'filter', 'halt', 'tap',
+  'break', 'remote', 'set', 'redirect', 'limit', 'call', 'test', 'allow', 'on', 'when', 'or', 'and', 'not', 'in', 'is', 'matches',
+  'contains', 'true', 'false', 'null',
+];
+
+/** Stacks, layers, schemas, runtimes and routers may be called so, but no value and no set of nodes. */
+const SOFT = [
+  'keep', 'drop', 'reason', 'as', 'to', 'omit', 'only', 'every', 'at', 'full', 'hits', 'hold', 'log', 'unreachable', 'ttl', 'ack',
+  'delete', 'distinct', 'over', 'burst', 'per', 'for', 'then', 'within', 'by', 'where', 'send', 'expect', 'stub', 'advance', 'times',
+  'has', 'cidr',
+];
+
+/** Words after `to` that are names where no sink follows. */
+const SINKS = ['file', 'nats', 'mqtt', 'zenoh', 'otlp', 'counter'];
+
+const WORD = '[\\p{XID_Start}_]\\p{XID_Continue}*';
+const NUMBER = '[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?';
+
+// Of expressions, loosest first.
+const PREC = { or: 1, and: 2, not: 3, compare: 4, range: 5, add: 6, multiply: 7, negate: 8 };
+// Of sets of nodes.
+const ENDS = { or: 1, and: 2, neighbours: 3, next: 4, in: 5, port: 9 };
+
+/**
+ * A regular expression of every word but some. Lexers have no look-ahead, so it follows the letters of those words and
+ * leaves at each one that differs. That a reserved word is never a name keeps a half-typed line from taking the next one.
+ */
+function wordBut(words) {
+  const tree = {};
+  for (const word of words) {
+    let at = tree;
+    for (const letter of word) at = at[letter] ??= {};
+    at.end = true;
+  }
+  const from = (at, first) => {
+    const letters = Object.keys(at).filter(key => key.length === 1);
+    const others = first ? '[\\p{XID_Start}_' : '[\\p{XID_Continue}';
+    const parts = [`${others}${letters.length ? `--[${letters.join('')}]` : ''}]\\p{XID_Continue}*`];
+    for (const letter of letters) parts.push(letter + from(at[letter], false));
+    return `(?:${parts.join('|')})${at.end || first ? '' : '?'}`;
+  };
+  return from(tree, true);
+}
+
+const pattern = value => new RustRegex(value);
+const commas = rule => seq(rule, repeat(seq(',', rule)));
+const commasToEnd = rule => seq(commas(rule), optional(','));
+
+module.exports = grammar({
+  name: 'route',
+
+  externals: $ => [
+    // Units tell `10/s` from `10/size` by what follows them.
+    $._time_unit,
+    $._size_unit,
+    $._rate_unit,
+    $._percent_sign,
+    // A brace in the text of `log` that is closed before the text ends.
+    $._interpolation_start,
+    // Never found, see `_unknown`.
+    $._never,
+  ],
+
+  extras: $ => [/[ \t\r\n\uFEFF]/, $.comment],
+
+  word: $ => $.identifier,
+
+  supertypes: $ => [$._expression, $._ends, $._type, $._clause, $._step],
+
+  rules: {
+    file: $ => repeat($._item),
+
+    _item: $ => choice(
+      $.doc_comment,
+      $.allow,
+      $.stack,
+      $.use,
+      $.layer,
+      $.constant,
+      $.parameter_item,
+      $.let,
+      $.predicate,
+      $.schema,
+      $.carry,
+      $.runtime,
+      $.place,
+      $.test,
+      $.router,
+      $.call_router,
+      $._unknown,
+    ),
+
+    // A word that begins nothing. No text has the second part; without the rule the lexer would not look for words here, and
+    // see `set` in `settings`.
+    _unknown: $ => seq($.identifier, $._never),
+
+    doc_comment: _ => /\/\/\/([^\/\r\n][^\r\n]*)?/,
+    comment: _ => /\/\/[^\r\n]*/,
+
+    allow: $ => seq('allow', '(', field('code', $.code), ')', optional(field('reason', $.string))),
+    code: _ => pattern(`${WORD}(?:-\\p{XID_Continue}+)*`),
+
+    stack: $ => seq('stack', field('name', $._declared)),
+    use: $ => seq('use', field('path', $.string)),
+    layer: $ => seq('layer', field('name', $._declared), field('body', alias($._items, $.block))),
+    _items: $ => seq('{', repeat($._item), '}'),
+
+    constant: $ => seq('const', field('name', alias($.identifier, $.name)), optional($._typed), $._value),
+    parameter_item: $ => seq('param', field('name', alias($.identifier, $.name)), optional($._typed), optional($._value)),
+    _typed: $ => seq(':', field('type', $._type)),
+    _value: $ => seq('=', field('value', $._expression)),
+    let: $ => seq('let', field('name', alias($.identifier, $.name)), '=', field('value', $._ends)),
+    predicate: $ => seq(
+      'predicate',
+      field('name', alias($.identifier, $.name)),
+      optional(field('parameters', $.parameters)),
+      '=',
+      field('value', $._expression),
+    ),
+    parameters: $ => seq('(', optional(commasToEnd(alias($.identifier, $.parameter))), ')'),
+
+    schema: $ => seq('schema', field('name', $._declared), field('body', $.fields)),
+    carry: $ => seq('carry', field('schema', $._named), 'on', field('wires', $.wires)),
+    place: $ => seq('place', field('nodes', $._ends), 'on', field('runtime', $._named)),
+
+    runtime: $ => seq('runtime', field('name', $._declared), field('body', alias($._runtime_clauses, $.block))),
+    _runtime_clauses: $ => seq('{', repeat(choice($.transport, $.tags, $.queue_limit, $._unknown)), '}'),
+    transport: $ => seq(
+      choice('zenoh', 'mqtt', 'nats'),
+      field('address', $._expression),
+      optional('durable'),
+    ),
+    tags: $ => seq('tags', '{', optional(commasToEnd($.tag)), '}'),
+    tag: $ => seq(field('key', $._key), ':', field('value', $.string)),
+    queue_limit: $ => seq('limit', field('name', alias(choice($.identifier, ...SOFT), $.property)), field('value', $._expression)),
+
+    router: $ => seq(
+      field('kind', choice('filter', 'halt', 'tap', 'break', 'remote', 'set', 'redirect', 'limit')),
+      field('name', $._declared),
+      'on',
+      field('wires', $.wires),
+      optional(field('body', alias($._clauses, $.block))),
+    ),
+    _clauses: $ => seq('{', repeat(choice($._clause, $._unknown)), '}'),
+
+    call_router: $ => seq(
+      field('kind', 'call'),
+      field('name', $._declared),
+      'on',
+      field('wires', $.wires),
+      optional(field('body', alias($._call_clauses, $.block))),
+    ),
+    _call_clauses: $ => seq('{', repeat(choice($.when, $.on_fault, $.plugin)), '}'),
+    plugin: $ => seq(field('module', alias($.identifier, $.module)), optional(field('options', $.object))),
+
+    // Clauses.
+
+    _clause: $ => choice(
+      $.when, $.keep_when, $.drop_when, $.reason, $.as_error, $.to, $.omit, $.only, $.every, $.at_most, $.full, $.hits, $.hold,
+      $.log, $.unreachable, $.ttl, $.ack, $.delete, $.distinct, $.over, $.on_fault, $.assign,
+    ),
+    when: $ => seq('when', field('condition', $._expression)),
+    keep_when: $ => seq('keep', 'when', field('condition', $._expression)),
+    drop_when: $ => seq('drop', 'when', field('condition', $._expression)),
+    reason: $ => seq('reason', $.string),
+    as_error: _ => seq('as', 'error'),
+    to: $ => seq('to', field('target', choice($.one_of, $.sink, $._ends, alias($._sink_word, $.reference)))),
+    _sink_word: _ => choice(...SINKS, 'one'),
+    one_of: $ => seq('one', 'of', '(', commasToEnd($._named), ')', 'by', $._choice),
+    _choice: $ => choice(seq('hash', field('key', $._expression)), seq('round', 'robin'), 'latency', 'order'),
+    sink: $ => choice(
+      'stdout',
+      'stream',
+      seq('file', $.string, optional(alias($._file_options, $.block))),
+      seq(choice(...SINKS.slice(1)), $.string),
+    ),
+    _file_options: $ => seq('{', repeat(choice($.rotate, $.keep)), '}'),
+    rotate: $ => seq('rotate', $._expression),
+    keep: $ => seq('keep', $._expression),
+    omit: $ => seq('omit', commas($.path)),
+    only: $ => seq('only', commas($.path)),
+    every: $ => seq('every', $._expression),
+    at_most: $ => seq('at', 'most', $._expression, repeat(choice($.burst, $.per))),
+    burst: $ => seq('burst', $._expression),
+    per: $ => seq('per', $._expression),
+    full: _ => seq('full', choice('drop', 'block')),
+    hits: $ => seq('hits', $._expression),
+    hold: $ => seq('hold', 'at', 'most', $._expression, 'for', $._expression, 'then', choice('pass', 'drop')),
+    log: $ => seq('log', alias($._log_text, $.string)),
+    unreachable: $ => seq('unreachable', choice(seq('spool', $._expression), 'halt', 'pass', 'error')),
+    ttl: $ => seq('ttl', $._expression),
+    ack: _ => seq('ack', choice('stored', 'delivered')),
+    delete: $ => seq('delete', $.path),
+    distinct: $ => seq('distinct', 'by', $._expression, 'within', $._expression),
+    over: $ => seq('over', choice('halt', seq('hold', $._expression))),
+    on_fault: _ => seq('on', 'fault', choice('pass', 'halt', 'error')),
+    assign: $ => seq(field('path', alias($._message_path, $.path)), '=', field('value', $._expression)),
+    _message_path: $ => seq($.root, repeat($._segment)),
+
+    // Tests.
+
+    test: $ => seq('test', field('name', $.string), field('body', alias($._steps, $.block))),
+    _steps: $ => seq('{', repeat(choice($._step, $._unknown)), '}'),
+    _step: $ => choice($.send, $.expect, $.stub, $.away, $.advance),
+    // A word after a message or an outcome begins how often, not an unknown step.
+    send: $ => prec.right(seq(
+      'send',
+      field('wires', $.wires),
+      field('message', $.object),
+      optional(seq($.times, optional($.every))),
+    )),
+    times: $ => seq($._expression, 'times'),
+    expect: $ => seq('expect', choice($._happened, field('condition', $._expression))),
+    _happened: $ => prec.right(seq(
+      optional(choice('no', 'not')),
+      $.outcome,
+      optional($.times),
+      optional($.with),
+      optional($.such_that),
+    )),
+    outcome: $ => choice(
+      seq('delivered', optional($._to_ends)),
+      seq('redirected', optional($._by), optional($._to_ends)),
+      seq(choice('stopped', 'held'), optional($._by)),
+      seq('sent', optional(seq('to', field('runtime', $._named)))),
+      seq('tap', field('router', $._named)),
+      // A text is the error's, not how often.
+      prec.right(seq('error', optional($.string))),
+      'nothing',
+    ),
+    _to_ends: $ => seq('to', field('nodes', $._ends)),
+    _by: $ => seq('by', field('router', $._named)),
+    with: $ => seq('with', $.object),
+    such_that: $ => seq('where', $._expression),
+    stub: $ => seq('stub', field('nodes', $._ends), optional(field('body', alias($._replies, $.block)))),
+    _replies: $ => seq('{', repeat($.reply), '}'),
+    reply: $ => seq(choice('pass', seq('send', $.object)), optional($.output), optional($.when)),
+    output: $ => seq('to', choice($.number, $.string)),
+    away: $ => seq('unreachable', field('runtime', $._named)),
+    advance: $ => seq('advance', $._expression),
+
+    // Wires.
+
+    wires: $ => seq(field('from', $._ends), '->', field('to', $._ends)),
+    _ends: $ => choice(
+      alias('*', $.all), $.matcher, $.parenthesized_ends, alias($.identifier, $.reference), $.port, $.neighbours, $.binary_ends,
+    ),
+    binary_ends: $ => choice(
+      ...[['or', ENDS.or], ['except', ENDS.or], ['and', ENDS.and], ['in', ENDS.in]].map(([word, level]) =>
+        prec.left(level, seq(field('left', $._ends), field('operator', word), field('right', $._ends)))),
+      prec.left(ENDS.next, seq(field('left', $._ends), 'next', 'to', field('right', $._ends))),
+    ),
+    neighbours: $ => prec(ENDS.neighbours, seq(choice('upstream', 'downstream'), 'of', $._ends)),
+    port: $ => prec.left(ENDS.port, seq(
+      field('node', $._ends),
+      '.',
+      field('output', choice(alias($._digits, $.number), $.string)),
+    )),
+    _digits: _ => /[0-9]+/,
+    matcher: $ => seq(
+      optional(field('kind', choice('node', 'tab', 'group', 'subflow', 'type', 'id'))),
+      choice($.string, alias($._name_regex, $.regex)),
+    ),
+    _name_regex: $ => seq('~', token.immediate('/'), $.regex_pattern, token.immediate('/')),
+    parenthesized_ends: $ => seq('(', $._ends, ')'),
+
+    // Schemas.
+
+    fields: $ => seq('{', repeat(seq($.field, optional(','))), '}'),
+    field: $ => seq(field('key', $._key), optional('?'), ':', field('type', $._type)),
+    _type: $ => choice(
+      $.union_type,
+      $.fields,
+      $.list_type,
+      alias($._signed_number, $.number),
+      $.number,
+      $.string,
+      $.literal,
+      alias($._any_word, $.type),
+    ),
+    union_type: $ => prec.left(seq($._type, '|', $._type)),
+    list_type: $ => seq('[', $._type, ']'),
+    _signed_number: _ => pattern(`-${NUMBER}`),
+
+    // Expressions.
+
+    _expression: $ => choice(
+      $.binary_expression,
+      $.not_expression,
+      $.negation,
+      $.is_expression,
+      $.rate,
+      $.percentage,
+      $.duration,
+      $.size,
+      $.number,
+      $.string,
+      $.literal,
+      $.regex,
+      $.list,
+      $.object,
+      $.parenthesized_expression,
+      $.cidr,
+      $.call,
+      $.has,
+      $.path,
+    ),
+    binary_expression: $ => choice(
+      ...[
+        [['or'], PREC.or],
+        [['and'], PREC.and],
+        [['==', '!=', '<', '<=', '>', '>=', 'in', 'matches', 'contains'], PREC.compare],
+        [['..', '..<'], PREC.range],
+        [['+', '-'], PREC.add],
+        [['*', '/', '%'], PREC.multiply],
+      ].map(([operators, level]) => prec.left(level, seq(
+        field('left', $._expression),
+        field('operator', operators.length > 1 ? choice(...operators) : operators[0]),
+        field('right', $._expression),
+      ))),
+      prec.left(PREC.compare, seq(
+        field('left', $._expression),
+        choice('starts', 'ends'),
+        'with',
+        field('right', $._expression),
+      )),
+    ),
+    not_expression: $ => prec(PREC.not, seq('not', $._expression)),
+    negation: $ => prec(PREC.negate, seq('-', $._expression)),
+    is_expression: $ => prec.left(PREC.compare, seq(
+      field('value', $._expression),
+      'is',
+      field('type', alias($._any_word, $.type)),
+    )),
+    rate: $ => seq($.number, alias($._rate_unit, $.unit)),
+    percentage: $ => seq($.number, alias($._percent_sign, $.unit)),
+    duration: $ => seq($.number, alias($._time_unit, $.unit)),
+    size: $ => seq($.number, alias($._size_unit, $.unit)),
+    number: _ => pattern(NUMBER),
+    literal: _ => choice('true', 'false', 'null'),
+    list: $ => seq('[', optional(commasToEnd($._expression)), ']'),
+    object: $ => seq('{', optional(commasToEnd($.pair)), '}'),
+    pair: $ => seq(field('key', $._key), ':', field('value', $._expression)),
+    _key: $ => choice(alias($._any_word, $.property), $.string),
+    parenthesized_expression: $ => seq('(', $._expression, ')'),
+    cidr: $ => seq('cidr', $.string),
+    has: $ => seq('has', $.path),
+    call: $ => seq(
+      field('function', choice(alias($.identifier, $.function), 'has')),
+      token.immediate('('),
+      optional(commasToEnd($._expression)),
+      ')',
+    ),
+    path: $ => seq(choice($.root, alias($.identifier, $.reference)), repeat($._segment)),
+    root: _ => choice('msg', 'source', 'dest'),
+    _segment: $ => choice(
+      seq(token.immediate('.'), alias(token.immediate(pattern(WORD)), $.property)),
+      seq(token.immediate('['), choice($.string, alias($._digits, $.number)), ']'),
+    ),
+
+    // Tokens.
+
+    identifier: _ => pattern(wordBut([...ALWAYS, ...SOFT])),
+    _any_word: _ => pattern(WORD),
+    _declared: $ => alias(choice($.identifier, ...SOFT), $.name),
+    _named: $ => alias(choice($.identifier, ...SOFT), $.reference),
+
+    string: $ => seq('"', repeat(choice($.string_content, $.escape_sequence)), token.immediate('"')),
+    string_content: _ => token.immediate(prec(1, /[^"\\\r\n]+/)),
+    escape_sequence: _ => token.immediate(prec(1, /\\(u\{[^}"\r\n]*\}|[^\r\n])/)),
+    _log_text: $ => seq(
+      '"',
+      repeat(choice(
+        alias($._log_content, $.string_content),
+        alias($._brace, $.string_content),
+        $.escape_sequence,
+        alias(token.immediate(prec(1, '{{')), $.escape_sequence),
+        $.interpolation,
+      )),
+      token.immediate('"'),
+    ),
+    _brace: _ => token.immediate(prec(1, '{')),
+    _log_content: _ => token.immediate(prec(1, /[^"\\{\r\n]+/)),
+    interpolation: $ => seq(
+      alias($._interpolation_start, $.interpolation_start),
+      $._expression,
+      alias('}', $.interpolation_end),
+    ),
+
+    regex: $ => seq('/', $.regex_pattern, token.immediate('/')),
+    regex_pattern: _ => token.immediate(prec(1, /(\\[^\r\n]|\[(\\[^\r\n]|[^\]\\\r\n])*\]|[^\/\\\r\n])+/)),
+  },
+});
