@@ -392,7 +392,7 @@ module.exports = grammar({
       )),
       token.immediate('"'),
     ),
-    _brace: _ => token.immediate(prec(1, '{')),
+    _brace: _ => token.immediate(prec(1, /\{/)),
     _log_content: _ => token.immediate(prec(1, /[^"\\{\r\n]+/)),
     interpolation: $ => seq(
       alias($._interpolation_start, $.interpolation_start),

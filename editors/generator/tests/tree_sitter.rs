@@ -1,18 +1,161 @@
-//! The tree-sitter grammar, held to the parser.
+//! The tree-sitter grammar and its queries, held to the parser and to the table of words.
 #![allow(clippy::unwrap_used)]
 
 mod common;
 
-#[test]
-fn takes_every_text() {
-    let mut parser = tree_sitter::Parser::new();
-    parser.set_language(&tree_sitter_route::LANGUAGE.into()).unwrap();
-    let mut faults = Vec::new();
-    for text in common::corpus() {
-        let tree = parser.parse(&text.text, None).unwrap();
-        if tree.root_node().has_error() {
-            faults.push(format!("{}:\n{}\n{}", text.name, text.text, tree.root_node().to_sexp()));
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use common::Text;
+use route_editors::tree_sitter as queries;
+use route_grammar::class::Class;
+use route_grammar::keywords::{ALL, ROOTS, Reserved};
+use tree_sitter::{Language, Parser, Query, QueryCursor, StreamingIterator, Tree};
+
+fn language() -> Language {
+    tree_sitter_route::LANGUAGE.into()
+}
+
+fn tree(text: &str) -> Tree {
+    let mut parser = Parser::new();
+    parser.set_language(&language()).unwrap();
+    parser.parse(text, None).unwrap()
+}
+
+fn folder() -> PathBuf {
+    common::root().join("editors/tree-sitter")
+}
+
+/// Lines with an error, each with its text.
+fn errors(text: &str) -> Vec<String> {
+    let tree = tree(text);
+    let mut cursor = tree.walk();
+    let mut found = Vec::new();
+    loop {
+        let node = cursor.node();
+        if node.is_error() || node.is_missing() {
+            let row = node.start_position().row;
+            found.push(format!("{}: {} {}", row + 1, node.to_sexp(), text.lines().nth(row).unwrap_or_default()));
+        }
+        if cursor.goto_first_child() || cursor.goto_next_sibling() {
+            continue;
+        }
+        loop {
+            if !cursor.goto_parent() {
+                return found;
+            }
+            if cursor.goto_next_sibling() {
+                break;
+            }
         }
     }
-    assert!(faults.is_empty(), "{} texts:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Every text of the corpus, and every block of the documents that is a whole stack.
+fn texts() -> Vec<Text> {
+    let mut all = common::corpus();
+    all.extend(common::documents());
+    all
+}
+
+#[test]
+fn takes_every_text() {
+    let mut faults = Vec::new();
+    for text in texts() {
+        faults.extend(errors(&text.text).into_iter().map(|error| format!("{}:{error}", text.name)));
+    }
+    assert!(faults.is_empty(), "{} errors:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// What highlights.scm shows of each byte: the class of the innermost node that has one.
+fn shown(text: &str, query: &Query) -> Vec<Option<String>> {
+    let tree = tree(text);
+    let mut cursor = QueryCursor::new();
+    let mut found = Vec::new();
+    let mut captures = cursor.captures(query, tree.root_node(), text.as_bytes());
+    while let Some((found_match, index)) = captures.next() {
+        let capture = found_match.captures()[*index];
+        found.push((capture.node, query.capture_names()[capture.index as usize]));
+    }
+    // Outer nodes first, so that inner ones are written over them.
+    found.sort_by_key(|(node, _)| (node.start_byte(), usize::MAX - node.end_byte()));
+    let mut out = vec![None; text.len()];
+    let mut seen = BTreeMap::new();
+    for (node, name) in found {
+        let twice = seen.insert((node.start_byte(), node.end_byte()), name);
+        assert_eq!(twice, None, "two patterns take `{}`, and editors choose differently", &text[node.byte_range()]);
+        out[node.byte_range()].fill(Some(name.to_owned()));
+    }
+    out
+}
+
+#[test]
+fn shows_what_the_parser_sees() {
+    let query = Query::new(&language(), &queries::highlights()).unwrap();
+    let mut faults = Vec::new();
+    for text in texts() {
+        faults.extend(common::compare(&text, &shown(&text.text, &query), |class| class.name().to_owned()));
+    }
+    assert!(faults.is_empty(), "{} tokens differ:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Queries compile, and each editor's captures are classes or what that editor adds.
+#[test]
+fn queries_fit_the_grammar() {
+    let mut files = Vec::new();
+    for dir in ["tree-sitter/queries", "neovim/queries/route", "helix/runtime/queries/route", "zed/languages/route"] {
+        for entry in std::fs::read_dir(common::root().join("editors").join(dir)).unwrap() {
+            files.push(entry.unwrap().path());
+        }
+    }
+    files.retain(|path| path.extension().is_some_and(|e| e == "scm"));
+    assert!(files.len() > 15, "only {} queries found", files.len());
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let query = Query::new(&language(), &text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        assert!(query.pattern_count() > 0, "{} is empty", path.display());
+    }
+}
+
+/// Words of the grammar: those that stand in it as texts.
+fn words_of_the_grammar() -> BTreeSet<String> {
+    let language = language();
+    let kinds = (0..language.node_kind_count()).filter_map(|id| u16::try_from(id).ok());
+    let anonymous = kinds.filter(|id| !language.node_kind_is_named(*id) && language.node_kind_is_visible(*id));
+    anonymous
+        .filter_map(|id| language.node_kind_for_id(id))
+        .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn words_are_those_of_the_table() {
+    let table: BTreeSet<String> =
+        ALL.iter().map(|k| k.word).chain(ROOTS.iter().map(|r| r.0)).map(str::to_owned).collect();
+    assert_eq!(words_of_the_grammar(), table);
+}
+
+#[test]
+fn words_are_names_where_the_table_says_so() {
+    for keyword in ALL {
+        let word = keyword.word;
+        let router = errors(&format!("tap {word} on * -> *")).is_empty();
+        assert_eq!(router, keyword.reserved != Reserved::Always, "a router called `{word}`");
+        let value = errors(&format!("const {word} = 1")).is_empty();
+        assert_eq!(value, keyword.reserved == Reserved::Never, "a constant called `{word}`");
+        for text in ["const c = msg.WORD", "schema S { WORD: any }", "const c = { WORD: 1 }"] {
+            assert_eq!(errors(&text.replace("WORD", word)), [""; 0]);
+        }
+    }
+}
+
+/// A class without a pattern, or a capture that is no class.
+#[test]
+fn every_class_has_a_pattern() {
+    let text = queries::highlights();
+    let query = Query::new(&language(), &text).unwrap();
+    let captured: BTreeSet<&str> = query.capture_names().iter().copied().collect();
+    let classes: BTreeSet<&str> = Class::ALL.iter().map(|c| c.name()).collect();
+    assert_eq!(captured, classes);
 }

@@ -43,6 +43,41 @@ pub fn corpus() -> Vec<Text> {
     all
 }
 
+/// Every block of Route in the documents that parses without a finding.
+pub fn documents() -> Vec<Text> {
+    let mut all = Vec::new();
+    let mut paths = Vec::new();
+    markdown(&root(), &mut paths);
+    paths.sort();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        for (at, block) in text.split("\n```route").skip(1).enumerate() {
+            // What follows the language on its line is about the block.
+            let Some((_, rest)) = block.split_once('\n') else { continue };
+            let block = rest.split("\n```").next().unwrap_or_default();
+            all.push(Text { name: format!("{name} block {}", at + 1), text: format!("{block}\n") });
+        }
+    }
+    all.retain(|t| parse(&t.text, FileId(0)).1.is_empty());
+    assert!(!all.is_empty(), "no document has a block of Route");
+    all
+}
+
+fn markdown(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "node_modules" | "corpus") {
+                markdown(&path, found);
+            }
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
 fn routes(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
