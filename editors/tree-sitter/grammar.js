@@ -6,54 +6,19 @@
 /// <reference types="tree-sitter-cli/dsl" />
 // @ts-check
 
-// Words, as `grammar/src/keywords.rs` has them; a test fails when the two part. Words that are in neither list can be names
-// wherever no keyword is wanted.
-
-/** No name may be one of these. */
-const ALWAYS = [
-  'stack', 'use', 'layer', 'const', 'param', 'let', 'predicate', 'schema', 'carry', 'runtime', 'place', 'filter', 'halt', 'tap',
-  'break', 'remote', 'set', 'redirect', 'limit', 'call', 'test', 'allow', 'on', 'when', 'or', 'and', 'not', 'in', 'is', 'matches',
-  'contains', 'true', 'false', 'null',
-];
-
-/** Stacks, layers, schemas, runtimes and routers may be called so, but no value and no set of nodes. */
-const SOFT = [
-  'keep', 'drop', 'reason', 'as', 'to', 'omit', 'only', 'every', 'at', 'full', 'hits', 'hold', 'log', 'unreachable', 'ttl', 'ack',
-  'delete', 'distinct', 'over', 'burst', 'per', 'for', 'then', 'within', 'by', 'where', 'send', 'expect', 'stub', 'advance', 'times',
-  'has', 'cidr',
-];
+// The words of the language in three lists: no name may be one of `always`; stacks, layers, schemas, runtimes and routers may
+// be called as in `soft`, but no value and no set of nodes; the others can be names wherever no keyword is wanted.
+const { always, soft, other, roots } = require('./words.js');
 
 /** Words after `to` that are names where no sink follows. */
 const SINKS = ['file', 'nats', 'mqtt', 'zenoh', 'otlp', 'counter'];
 
-const WORD = '[\\p{XID_Start}_]\\p{XID_Continue}*';
 const NUMBER = '[0-9]+(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?';
 
 // Of expressions, loosest first.
 const PREC = { or: 1, and: 2, not: 3, compare: 4, range: 5, add: 6, multiply: 7, negate: 8 };
 // Of sets of nodes.
 const ENDS = { or: 1, and: 2, neighbours: 3, next: 4, in: 5, port: 9 };
-
-/**
- * A regular expression of every word but some. Lexers have no look-ahead, so it follows the letters of those words and
- * leaves at each one that differs. That a reserved word is never a name keeps a half-typed line from taking the next one.
- */
-function wordBut(words) {
-  const tree = {};
-  for (const word of words) {
-    let at = tree;
-    for (const letter of word) at = at[letter] ??= {};
-    at.end = true;
-  }
-  const from = (at, first) => {
-    const letters = Object.keys(at).filter(key => key.length === 1);
-    const others = first ? '[\\p{XID_Start}_' : '[\\p{XID_Continue}';
-    const parts = [`${others}${letters.length ? `--[${letters.join('')}]` : ''}]\\p{XID_Continue}*`];
-    for (const letter of letters) parts.push(letter + from(at[letter], false));
-    return `(?:${parts.join('|')})${at.end || first ? '' : '?'}`;
-  };
-  return from(tree, true);
-}
 
 const pattern = value => new RustRegex(value);
 const commas = rule => seq(rule, repeat(seq(',', rule)));
@@ -62,21 +27,23 @@ const commasToEnd = rule => seq(commas(rule), optional(','));
 module.exports = grammar({
   name: 'route',
 
+  // What the scanner reads, see there. The order is that of its tokens.
   externals: $ => [
-    // Units tell `10/s` from `10/size` by what follows them.
     $._time_unit,
     $._size_unit,
     $._rate_unit,
     $._percent_sign,
-    // A brace in the text of `log` that is closed before the text ends.
     $._interpolation_start,
-    // Never found, see `_unknown`.
-    $._never,
+    $._segment_word,
+    $._any_word,
+    $.identifier,
+    ...always,
+    ...soft,
+    ...other,
+    ...roots,
   ],
 
   extras: $ => [/[ \t\r\n\uFEFF]/, $.comment],
-
-  word: $ => $.identifier,
 
   supertypes: $ => [$._expression, $._ends, $._type, $._clause, $._step],
 
@@ -100,18 +67,13 @@ module.exports = grammar({
       $.test,
       $.router,
       $.call_router,
-      $._unknown,
     ),
-
-    // A word that begins nothing. No text has the second part; without the rule the lexer would not look for words here, and
-    // see `set` in `settings`.
-    _unknown: $ => seq($.identifier, $._never),
 
     doc_comment: _ => /\/\/\/([^\/\r\n][^\r\n]*)?/,
     comment: _ => /\/\/[^\r\n]*/,
 
     allow: $ => seq('allow', '(', field('code', $.code), ')', optional(field('reason', $.string))),
-    code: _ => pattern(`${WORD}(?:-\\p{XID_Continue}+)*`),
+    code: _ => pattern('[\\p{XID_Continue}-]+'),
 
     stack: $ => seq('stack', field('name', $._declared)),
     use: $ => seq('use', field('path', $.string)),
@@ -137,7 +99,7 @@ module.exports = grammar({
     place: $ => seq('place', field('nodes', $._ends), 'on', field('runtime', $._named)),
 
     runtime: $ => seq('runtime', field('name', $._declared), field('body', alias($._runtime_clauses, $.block))),
-    _runtime_clauses: $ => seq('{', repeat(choice($.transport, $.tags, $.queue_limit, $._unknown)), '}'),
+    _runtime_clauses: $ => seq('{', repeat(choice($.transport, $.tags, $.queue_limit)), '}'),
     transport: $ => seq(
       choice('zenoh', 'mqtt', 'nats'),
       field('address', $._expression),
@@ -145,7 +107,7 @@ module.exports = grammar({
     ),
     tags: $ => seq('tags', '{', optional(commasToEnd($.tag)), '}'),
     tag: $ => seq(field('key', $._key), ':', field('value', $.string)),
-    queue_limit: $ => seq('limit', field('name', alias(choice($.identifier, ...SOFT), $.property)), field('value', $._expression)),
+    queue_limit: $ => seq('limit', field('name', alias(choice($.identifier, ...soft), $.property)), field('value', $._expression)),
 
     router: $ => seq(
       field('kind', choice('filter', 'halt', 'tap', 'break', 'remote', 'set', 'redirect', 'limit')),
@@ -154,7 +116,7 @@ module.exports = grammar({
       field('wires', $.wires),
       optional(field('body', alias($._clauses, $.block))),
     ),
-    _clauses: $ => seq('{', repeat(choice($._clause, $._unknown)), '}'),
+    _clauses: $ => seq('{', repeat($._clause), '}'),
 
     call_router: $ => seq(
       field('kind', 'call'),
@@ -213,7 +175,7 @@ module.exports = grammar({
     // Tests.
 
     test: $ => seq('test', field('name', $.string), field('body', alias($._steps, $.block))),
-    _steps: $ => seq('{', repeat(choice($._step, $._unknown)), '}'),
+    _steps: $ => seq('{', repeat($._step), '}'),
     _step: $ => choice($.send, $.expect, $.stub, $.away, $.advance),
     // A word after a message or an outcome begins how often, not an unknown step.
     send: $ => prec.right(seq(
@@ -365,18 +327,16 @@ module.exports = grammar({
       ')',
     ),
     path: $ => seq(choice($.root, alias($.identifier, $.reference)), repeat($._segment)),
-    root: _ => choice('msg', 'source', 'dest'),
+    root: _ => choice(...roots),
     _segment: $ => choice(
-      seq(token.immediate('.'), alias(token.immediate(pattern(WORD)), $.property)),
+      seq(token.immediate('.'), alias($._segment_word, $.property)),
       seq(token.immediate('['), choice($.string, alias($._digits, $.number)), ']'),
     ),
 
     // Tokens.
 
-    identifier: _ => pattern(wordBut([...ALWAYS, ...SOFT])),
-    _any_word: _ => pattern(WORD),
-    _declared: $ => alias(choice($.identifier, ...SOFT), $.name),
-    _named: $ => alias(choice($.identifier, ...SOFT), $.reference),
+    _declared: $ => alias(choice($.identifier, ...soft), $.name),
+    _named: $ => alias(choice($.identifier, ...soft), $.reference),
 
     string: $ => seq('"', repeat(choice($.string_content, $.escape_sequence)), token.immediate('"')),
     string_content: _ => token.immediate(prec(1, /[^"\\\r\n]+/)),

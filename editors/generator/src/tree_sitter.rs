@@ -1,9 +1,9 @@
-//! Queries for the tree-sitter grammar: what is shown how, in the names that each editor has for it.
+//! The words of the tree-sitter grammar, and its queries for what is shown how, in the names that each editor has for it.
 
 use std::fmt::Write as _;
 
 use route_grammar::class::{Class, Scopes};
-use route_grammar::keywords::{ALL, Category, FUNCTIONS};
+use route_grammar::keywords::{ALL, Category, FUNCTIONS, ROOTS, Reserved, SIZE_UNITS, TIME_UNITS};
 
 const NAMES_AND_SIGNS: &str = include_str!("highlights.scm");
 const CATEGORIES: [Category; 8] = [
@@ -16,6 +16,69 @@ const CATEGORIES: [Category; 8] = [
     Category::Literal,
     Category::Step,
 ];
+
+const SOURCE: &str = "Generated from grammar/src/keywords.rs: UPDATE=1 cargo test -p route-editors";
+
+fn reserved(how: Reserved) -> Vec<&'static str> {
+    ALL.iter().filter(|k| k.reserved == how).map(|k| k.word).collect()
+}
+
+/// The words with the names of their lists in `grammar.js`, in the order of the scanner's tokens.
+fn words() -> [(&'static str, Vec<&'static str>); 4] {
+    [
+        ("always", reserved(Reserved::Always)),
+        ("soft", reserved(Reserved::Reference)),
+        ("other", reserved(Reserved::Never)),
+        ("roots", ROOTS.iter().map(|root| root.0).collect()),
+    ]
+}
+
+/// Texts between quotes, in lines.
+fn quoted(words: &[&str], quote: char, indent: &str) -> String {
+    let mut out = String::new();
+    let mut line = String::new();
+    for word in words {
+        let word = format!("{quote}{word}{quote},");
+        if indent.len() + line.len() + 1 + word.len() > 120 {
+            let _ = writeln!(out, "{indent}{}", line.trim_end());
+            line.clear();
+        }
+        line += &word;
+        line.push(' ');
+    }
+    let _ = writeln!(out, "{indent}{}", line.trim_end());
+    out
+}
+
+/// `words.js`
+pub fn words_js() -> String {
+    let mut out = format!("// {SOURCE}\nmodule.exports = {{\n");
+    for (name, list) in words() {
+        let _ = write!(out, "  {name}: [\n{}  ],\n", quoted(&list, '\'', "    "));
+    }
+    out + "};\n"
+}
+
+/// `words.h`
+pub fn words_h() -> String {
+    let lists = words();
+    let all: Vec<&str> = lists.iter().flat_map(|(_, list)| list.iter().copied()).collect();
+    let reserved = lists[0].1.len() + lists[1].1.len();
+    let units = |units: &[&str]| format!("{}    NULL,\n", quoted(units, '"', "    "));
+    let time: Vec<&str> = TIME_UNITS.iter().map(|u| u.0).collect();
+    let size: Vec<&str> = SIZE_UNITS.iter().map(|u| u.0).collect();
+    format!(
+        "// {SOURCE}\n#pragma once\n\n\
+         static const char *const TIME_UNITS[] = {{\n{}}};\n\n\
+         static const char *const SIZE_UNITS[] = {{\n{}}};\n\n\
+         // Every word that is a token; the first ones are reserved.\n#define RESERVED_COUNT {reserved}\n#define WORD_COUNT {}\n\
+         static const char *const WORDS[WORD_COUNT] = {{\n{}}};\n",
+        units(&time),
+        units(&size),
+        all.len(),
+        quoted(&all, '"', "    "),
+    )
+}
 
 /// `highlights.scm` with the classes themselves as captures.
 pub fn highlights() -> String {
@@ -33,8 +96,7 @@ pub fn highlights() -> String {
 
 /// `highlights.scm` with the captures that an editor knows.
 fn highlights_for(scope: impl Fn(Scopes) -> &'static str) -> String {
-    let mut out =
-        String::from("; Generated from grammar/src/keywords.rs: UPDATE=1 cargo test -p route-editors\n");
+    let mut out = format!("; {SOURCE}\n");
     for line in highlights().lines().skip_while(|line| line.starts_with(';')) {
         let mut parts = line.split('@');
         out.push_str(parts.next().unwrap_or_default());

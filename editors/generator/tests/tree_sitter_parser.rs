@@ -1,0 +1,187 @@
+//! The generated parser of tree-sitter: that it is up to date, its trees, and what it makes of half-typed texts.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tree_sitter::{Node, Parser, Tree};
+use tree_sitter_generate::{OptLevel, generate_parser_in_directory};
+
+/// Debian's Neovim, Helix and Emacs load parsers of this version of the interface.
+const ABI: usize = 14;
+
+fn folder() -> PathBuf {
+    common::root().join("editors/tree-sitter")
+}
+
+fn tree(text: &str) -> Tree {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_route::LANGUAGE.into()).unwrap();
+    parser.parse(text, None).unwrap()
+}
+
+/// Every file below a folder but the scanner, which is written by hand, and its words, which are generated elsewhere.
+fn generated(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(generated(&path));
+        } else if !path.ends_with("scanner.c") && !path.ends_with("words.h") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// `grammar.js` is JavaScript, so this needs Node.js.
+#[test]
+fn the_parser_is_generated_from_grammar_js() {
+    if Command::new("node").arg("--version").stdout(Stdio::null()).status().is_err() {
+        eprintln!("skipped: Node.js is not installed, so editors/tree-sitter/grammar.js was not compared with src/parser.c");
+        return;
+    }
+    let fresh = tempfile::tempdir().unwrap();
+    for file in ["grammar.js", "words.js", "tree-sitter.json"] {
+        std::fs::copy(folder().join(file), fresh.path().join(file)).unwrap();
+    }
+    let mut warnings = Vec::new();
+    generate_parser_in_directory(
+        fresh.path(),
+        None::<PathBuf>,
+        None::<PathBuf>,
+        ABI,
+        None,
+        Some("node"),
+        true,
+        OptLevel::default(),
+        &mut warnings,
+    )
+    .unwrap();
+    assert!(warnings.is_empty(), "{warnings:?}");
+    let mut stale = Vec::new();
+    let (new, old) = (fresh.path().join("src"), folder().join("src"));
+    for file in generated(&new) {
+        let name = file.strip_prefix(&new).unwrap();
+        let wanted = std::fs::read(&file).unwrap();
+        if std::fs::read(old.join(name)).is_ok_and(|found| found == wanted) {
+            continue;
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            std::fs::create_dir_all(old.join(name).parent().unwrap()).unwrap();
+            std::fs::write(old.join(name), wanted).unwrap();
+        } else {
+            stale.push(name.to_owned());
+        }
+    }
+    assert!(stale.is_empty(), "stale: {stale:?}: run `UPDATE=1 cargo test -p route-editors`, twice if the parser changed");
+    let names = |dir: &Path, files: Vec<PathBuf>| -> Vec<PathBuf> {
+        files.into_iter().map(|f| f.strip_prefix(dir).unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&old, generated(&old)), names(&new, generated(&new)), "a file that nothing generates");
+}
+
+/// A tree as tree-sitter's own tests write it, without names of fields where `wanted` has none.
+fn shape(node: Node<'_>, fields: bool) -> String {
+    fn write(cursor: &mut tree_sitter::TreeCursor<'_>, fields: bool, depth: usize, out: &mut String) {
+        let node = cursor.node();
+        if node.is_named() || node.is_missing() {
+            let _ = write!(out, "\n{}", "  ".repeat(depth));
+            if let Some(field) = cursor.field_name().filter(|_| fields) {
+                let _ = write!(out, "{field}: ");
+            }
+            let _ = write!(out, "({}", if node.is_missing() { "MISSING " } else { "" });
+            let _ = if node.is_named() { write!(out, "{}", node.kind()) } else { write!(out, "{:?}", node.kind()) };
+            if cursor.goto_first_child() {
+                loop {
+                    write(cursor, fields, depth + 1, out);
+                    if !cursor.goto_next_sibling() {
+                        break;
+                    }
+                }
+                cursor.goto_parent();
+            }
+            out.push(')');
+        }
+    }
+    let mut out = String::new();
+    write(&mut node.walk(), fields, 0, &mut out);
+    out.trim_start().to_owned()
+}
+
+/// White space apart from one blank between words does not count.
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").replace(" )", ")")
+}
+
+/// `test/corpus`, which `tree-sitter test` runs as well.
+#[test]
+fn trees_are_those_of_the_corpus() {
+    let mut tests = 0;
+    let mut faults = Vec::new();
+    for file in generated(&folder().join("test/corpus")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for case in text.split(&format!("{}\n", "=".repeat(20))).skip(1).collect::<Vec<_>>().chunks(2) {
+            let [name, body] = case else { panic!("{}: a header without a test", file.display()) };
+            let (input, wanted) = body.split_once("\n---\n").unwrap();
+            let found = shape(tree(input).root_node(), wanted.contains(": "));
+            tests += 1;
+            if squeezed(&found) != squeezed(wanted) {
+                faults.push(format!("{}: {}\n{found}", file.display(), name.trim()));
+            }
+        }
+    }
+    assert!(tests > 30, "only {tests} tests");
+    assert!(faults.is_empty(), "{} of {tests} trees differ:\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// Items of a text that are understood: kind and text of each.
+fn items(text: &str) -> Vec<String> {
+    let tree = tree(text);
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let nodes: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
+    nodes
+        .iter()
+        .filter(|n| !n.has_error() && !matches!(n.kind(), "comment" | "doc_comment"))
+        .map(|n| format!("{} {}", n.kind(), &text[n.byte_range()]))
+        .collect()
+}
+
+/// An item that is being typed leaves the other items as they are.
+#[test]
+fn a_half_typed_item_does_not_spoil_the_others() {
+    let mut faults = Vec::new();
+    let mut tried = 0;
+    for text in common::corpus().into_iter().filter(|t| t.name.ends_with(".route")) {
+        let tree = tree(&text.text);
+        let root = tree.root_node();
+        let mut cursor = root.walk();
+        for item in root.named_children(&mut cursor).filter(|n| !n.kind().contains("comment")) {
+            let (start, end) = (item.start_byte(), item.end_byte());
+            let whole = &text.text[start..end];
+            let rest = items(&format!("{}{}", &text.text[..start], &text.text[end..]));
+            for (at, _) in whole.char_indices().skip(1) {
+                // Within a word or white space nothing new is to be seen.
+                let (before, after) = whole.split_at(at);
+                if before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric)
+                    || before.ends_with(char::is_whitespace)
+                {
+                    continue;
+                }
+                let half = format!("{}{before}{}", &text.text[..start], &text.text[end..]);
+                let found = items(&half);
+                let lost = rest.iter().filter(|item| !found.contains(item)).count();
+                tried += 1;
+                if lost > 0 {
+                    faults.push(format!("{}: {lost} of {} lost after {before:?}", text.name, rest.len()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
+}
