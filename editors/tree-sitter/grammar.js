@@ -24,6 +24,21 @@ const pattern = value => new RustRegex(value);
 const commas = rule => seq(rule, repeat(seq(',', rule)));
 const commasToEnd = rule => seq(commas(rule), optional(','));
 
+// Half-typed text. Where something that must follow has not been typed yet, the scanner puts a token of no width in its place:
+// `missing`, or the end of a text, list or block. What comes next keeps its own tree that way.
+
+/** Rules that can be missing themselves, or begin with one that can. */
+const CAN_BE_MISSING = ['_declared', '_named', '_value_name', '_expression', '_ends', '_type', 'wires'];
+const canBeMissing = rule => CAN_BE_MISSING.includes(rule.type === 'FIELD' ? rule.content.name : rule.name);
+
+/** One after the other; each but the first may be missing, and then all that follow. */
+const all = ($, ...parts) => parts.map((part, at) => [part, at]).reduceRight((rest, [part, at]) => {
+  const both = rest ? seq(part, rest) : part;
+  return at === 0 || canBeMissing(part) ? both : choice(both, $.missing);
+}, null);
+const closed = ($, open, rule) => seq(open, rule, choice(')', alias($._no_bracket, $.missing)));
+const block = ($, rule) => seq('{', rule, choice('}', alias($._no_brace, $.missing)));
+
 module.exports = grammar({
   name: 'route',
 
@@ -34,6 +49,13 @@ module.exports = grammar({
     $._rate_unit,
     $._percent_sign,
     $._interpolation_start,
+    $._line_end,
+    $._no_bracket,
+    $._no_brace,
+    $.missing,
+    '}',
+    ')',
+    ']',
     $._segment_word,
     $._any_word,
     $.identifier,
@@ -72,60 +94,60 @@ module.exports = grammar({
     doc_comment: _ => /\/\/\/([^\/\r\n][^\r\n]*)?/,
     comment: _ => /\/\/[^\r\n]*/,
 
-    allow: $ => seq('allow', '(', field('code', $.code), ')', optional(field('reason', $.string))),
+    allow: $ => seq(all($, 'allow', closed($, '(', optional(field('code', $.code)))), optional(field('reason', $.string))),
     code: _ => pattern('[\\p{XID_Continue}-]+'),
 
     stack: $ => seq('stack', field('name', $._declared)),
-    use: $ => seq('use', field('path', $.string)),
-    layer: $ => seq('layer', field('name', $._declared), field('body', alias($._items, $.block))),
-    _items: $ => seq('{', repeat($._item), '}'),
+    use: $ => all($, 'use', field('path', $.string)),
+    layer: $ => all($, 'layer', field('name', $._declared), field('body', alias($._items, $.block))),
+    _items: $ => block($, repeat($._item)),
 
-    constant: $ => seq('const', field('name', alias($.identifier, $.name)), optional($._typed), $._value),
-    parameter_item: $ => seq('param', field('name', alias($.identifier, $.name)), optional($._typed), optional($._value)),
+    constant: $ => seq('const', $._value_name, optional($._typed), choice($._value, $.missing)),
+    parameter_item: $ => seq('param', $._value_name, optional($._typed), optional($._value)),
     _typed: $ => seq(':', field('type', $._type)),
     _value: $ => seq('=', field('value', $._expression)),
-    let: $ => seq('let', field('name', alias($.identifier, $.name)), '=', field('value', $._ends)),
-    predicate: $ => seq(
-      'predicate',
-      field('name', alias($.identifier, $.name)),
-      optional(field('parameters', $.parameters)),
+    _value_name: $ => field('name', choice(alias($.identifier, $.name), $.missing)),
+    let: $ => all($, seq('let', $._value_name), '=', field('value', $._ends)),
+    predicate: $ => all(
+      $,
+      seq('predicate', $._value_name, optional(field('parameters', $.parameters))),
       '=',
       field('value', $._expression),
     ),
-    parameters: $ => seq('(', optional(commasToEnd(alias($.identifier, $.parameter))), ')'),
+    parameters: $ => closed($, '(', optional(commasToEnd(alias($.identifier, $.parameter)))),
 
-    schema: $ => seq('schema', field('name', $._declared), field('body', $.fields)),
-    carry: $ => seq('carry', field('schema', $._named), 'on', field('wires', $.wires)),
-    place: $ => seq('place', field('nodes', $._ends), 'on', field('runtime', $._named)),
+    schema: $ => all($, 'schema', field('name', $._declared), field('body', $.fields)),
+    carry: $ => all($, 'carry', field('schema', $._named), 'on', field('wires', $.wires)),
+    place: $ => all($, 'place', field('nodes', $._ends), 'on', field('runtime', $._named)),
 
-    runtime: $ => seq('runtime', field('name', $._declared), field('body', alias($._runtime_clauses, $.block))),
-    _runtime_clauses: $ => seq('{', repeat(choice($.transport, $.tags, $.queue_limit)), '}'),
+    runtime: $ => all($, 'runtime', field('name', $._declared), field('body', alias($._runtime_clauses, $.block))),
+    _runtime_clauses: $ => block($, repeat(choice($.transport, $.tags, $.queue_limit))),
     transport: $ => seq(
       choice('zenoh', 'mqtt', 'nats'),
       field('address', $._expression),
       optional('durable'),
     ),
-    tags: $ => seq('tags', '{', optional(commasToEnd($.tag)), '}'),
-    tag: $ => seq(field('key', $._key), ':', field('value', $.string)),
-    queue_limit: $ => seq('limit', field('name', alias(choice($.identifier, ...soft), $.property)), field('value', $._expression)),
+    tags: $ => all($, 'tags', block($, optional(commasToEnd($.tag)))),
+    tag: $ => all($, field('key', $._key), ':', field('value', $.string)),
+    queue_limit: $ => all($, 'limit', field('name', alias(choice($.identifier, ...soft), $.property)), field('value', $._expression)),
 
     router: $ => seq(
-      field('kind', choice('filter', 'halt', 'tap', 'break', 'remote', 'set', 'redirect', 'limit')),
-      field('name', $._declared),
-      'on',
-      field('wires', $.wires),
+      all(
+        $,
+        field('kind', choice('filter', 'halt', 'tap', 'break', 'remote', 'set', 'redirect', 'limit')),
+        field('name', $._declared),
+        'on',
+        field('wires', $.wires),
+      ),
       optional(field('body', alias($._clauses, $.block))),
     ),
-    _clauses: $ => seq('{', repeat($._clause), '}'),
+    _clauses: $ => block($, repeat($._clause)),
 
     call_router: $ => seq(
-      field('kind', 'call'),
-      field('name', $._declared),
-      'on',
-      field('wires', $.wires),
+      all($, field('kind', 'call'), field('name', $._declared), 'on', field('wires', $.wires)),
       optional(field('body', alias($._call_clauses, $.block))),
     ),
-    _call_clauses: $ => seq('{', repeat(choice($.when, $.on_fault, $.plugin)), '}'),
+    _call_clauses: $ => block($, repeat(choice($.when, $.on_fault, $.plugin))),
     plugin: $ => seq(field('module', alias($.identifier, $.module)), optional(field('options', $.object))),
 
     // Clauses.
@@ -135,56 +157,54 @@ module.exports = grammar({
       $.log, $.unreachable, $.ttl, $.ack, $.delete, $.distinct, $.over, $.on_fault, $.assign,
     ),
     when: $ => seq('when', field('condition', $._expression)),
-    keep_when: $ => seq('keep', 'when', field('condition', $._expression)),
-    drop_when: $ => seq('drop', 'when', field('condition', $._expression)),
-    reason: $ => seq('reason', $.string),
-    as_error: _ => seq('as', 'error'),
+    keep_when: $ => all($, 'keep', 'when', field('condition', $._expression)),
+    drop_when: $ => all($, 'drop', 'when', field('condition', $._expression)),
+    reason: $ => all($, 'reason', $.string),
+    as_error: $ => all($, 'as', 'error'),
     to: $ => seq('to', field('target', choice($.one_of, $.sink, $._ends, alias($._sink_word, $.reference)))),
     _sink_word: _ => choice(...SINKS, 'one'),
-    one_of: $ => seq('one', 'of', '(', commasToEnd($._named), ')', 'by', $._choice),
-    _choice: $ => choice(seq('hash', field('key', $._expression)), seq('round', 'robin'), 'latency', 'order'),
+    one_of: $ => all($, 'one', 'of', closed($, '(', optional(commasToEnd($._named))), 'by', $._choice),
+    _choice: $ => choice(seq('hash', field('key', $._expression)), all($, 'round', 'robin'), 'latency', 'order'),
     sink: $ => choice(
       'stdout',
       'stream',
       seq('file', $.string, optional(alias($._file_options, $.block))),
       seq(choice(...SINKS.slice(1)), $.string),
     ),
-    _file_options: $ => seq('{', repeat(choice($.rotate, $.keep)), '}'),
+    _file_options: $ => block($, repeat(choice($.rotate, $.keep))),
     rotate: $ => seq('rotate', $._expression),
     keep: $ => seq('keep', $._expression),
-    omit: $ => seq('omit', commas($.path)),
-    only: $ => seq('only', commas($.path)),
+    omit: $ => seq('omit', commas(choice($.path, $.missing))),
+    only: $ => seq('only', commas(choice($.path, $.missing))),
     every: $ => seq('every', $._expression),
-    at_most: $ => seq('at', 'most', $._expression, repeat(choice($.burst, $.per))),
+    at_most: $ => seq(all($, 'at', 'most', $._expression), repeat(choice($.burst, $.per))),
     burst: $ => seq('burst', $._expression),
     per: $ => seq('per', $._expression),
-    full: _ => seq('full', choice('drop', 'block')),
+    full: $ => all($, 'full', choice('drop', 'block')),
     hits: $ => seq('hits', $._expression),
-    hold: $ => seq('hold', 'at', 'most', $._expression, 'for', $._expression, 'then', choice('pass', 'drop')),
-    log: $ => seq('log', alias($._log_text, $.string)),
-    unreachable: $ => seq('unreachable', choice(seq('spool', $._expression), 'halt', 'pass', 'error')),
+    hold: $ => all($, 'hold', 'at', 'most', $._expression, 'for', $._expression, 'then', choice('pass', 'drop')),
+    log: $ => all($, 'log', alias($._log_text, $.string)),
+    unreachable: $ => all($, 'unreachable', choice(seq('spool', $._expression), 'halt', 'pass', 'error')),
     ttl: $ => seq('ttl', $._expression),
-    ack: _ => seq('ack', choice('stored', 'delivered')),
-    delete: $ => seq('delete', $.path),
-    distinct: $ => seq('distinct', 'by', $._expression, 'within', $._expression),
-    over: $ => seq('over', choice('halt', seq('hold', $._expression))),
-    on_fault: _ => seq('on', 'fault', choice('pass', 'halt', 'error')),
-    assign: $ => seq(field('path', alias($._message_path, $.path)), '=', field('value', $._expression)),
+    ack: $ => all($, 'ack', choice('stored', 'delivered')),
+    delete: $ => all($, 'delete', $.path),
+    distinct: $ => all($, 'distinct', 'by', $._expression, 'within', $._expression),
+    over: $ => all($, 'over', choice('halt', seq('hold', $._expression))),
+    on_fault: $ => all($, 'on', 'fault', choice('pass', 'halt', 'error')),
+    assign: $ => all($, field('path', alias($._message_path, $.path)), '=', field('value', $._expression)),
     _message_path: $ => seq($.root, repeat($._segment)),
 
     // Tests.
 
-    test: $ => seq('test', field('name', $.string), field('body', alias($._steps, $.block))),
-    _steps: $ => seq('{', repeat($._step), '}'),
+    test: $ => all($, 'test', field('name', $.string), field('body', alias($._steps, $.block))),
+    _steps: $ => block($, repeat($._step)),
     _step: $ => choice($.send, $.expect, $.stub, $.away, $.advance),
     // A word after a message or an outcome begins how often, not an unknown step.
     send: $ => prec.right(seq(
-      'send',
-      field('wires', $.wires),
-      field('message', $.object),
+      all($, 'send', field('wires', $.wires), field('message', $.object)),
       optional(seq($.times, optional($.every))),
     )),
-    times: $ => seq($._expression, 'times'),
+    times: $ => all($, $._expression, 'times'),
     expect: $ => seq('expect', choice($._happened, field('condition', $._expression))),
     _happened: $ => prec.right(seq(
       optional(choice('no', 'not')),
@@ -205,20 +225,22 @@ module.exports = grammar({
     ),
     _to_ends: $ => seq('to', field('nodes', $._ends)),
     _by: $ => seq('by', field('router', $._named)),
-    with: $ => seq('with', $.object),
+    with: $ => all($, 'with', $.object),
     such_that: $ => seq('where', $._expression),
     stub: $ => seq('stub', field('nodes', $._ends), optional(field('body', alias($._replies, $.block)))),
-    _replies: $ => seq('{', repeat($.reply), '}'),
-    reply: $ => seq(choice('pass', seq('send', $.object)), optional($.output), optional($.when)),
-    output: $ => seq('to', choice($.number, $.string)),
+    _replies: $ => block($, repeat($.reply)),
+    reply: $ => seq(choice('pass', all($, 'send', $.object)), optional($.output), optional($.when)),
+    output: $ => all($, 'to', choice($.number, $.string)),
     away: $ => seq('unreachable', field('runtime', $._named)),
     advance: $ => seq('advance', $._expression),
 
     // Wires.
 
-    wires: $ => seq(field('from', $._ends), '->', field('to', $._ends)),
+    // Half an arrow is a missing one.
+    wires: $ => all($, field('from', $._ends), choice('->', alias('-', $.missing)), field('to', $._ends)),
     _ends: $ => choice(
       alias('*', $.all), $.matcher, $.parenthesized_ends, alias($.identifier, $.reference), $.port, $.neighbours, $.binary_ends,
+      $.missing,
     ),
     binary_ends: $ => choice(
       ...[['or', ENDS.or], ['except', ENDS.or], ['and', ENDS.and], ['in', ENDS.in]].map(([word, level]) =>
@@ -229,20 +251,24 @@ module.exports = grammar({
     port: $ => prec.left(ENDS.port, seq(
       field('node', $._ends),
       '.',
-      field('output', choice(alias($._digits, $.number), $.string)),
+      field('output', choice(alias($._digits, $.number), $.string, $.missing)),
     )),
     _digits: _ => /[0-9]+/,
-    matcher: $ => seq(
-      optional(field('kind', choice('node', 'tab', 'group', 'subflow', 'type', 'id'))),
-      choice($.string, alias($._name_regex, $.regex)),
+    matcher: $ => choice(
+      $._pattern,
+      seq(
+        field('kind', choice('node', 'tab', 'group', 'subflow', 'type', 'id')),
+        choice($._pattern, $.missing),
+      ),
     ),
-    _name_regex: $ => seq('~', token.immediate('/'), $.regex_pattern, token.immediate('/')),
-    parenthesized_ends: $ => seq('(', $._ends, ')'),
+    _pattern: $ => choice($.string, alias($._name_regex, $.regex)),
+    _name_regex: $ => seq('~', token.immediate('/'), $.regex_pattern, choice(token.immediate('/'), alias($._line_end, $.missing))),
+    parenthesized_ends: $ => closed($, '(', $._ends),
 
     // Schemas.
 
-    fields: $ => seq('{', repeat(seq($.field, optional(','))), '}'),
-    field: $ => seq(field('key', $._key), optional('?'), ':', field('type', $._type)),
+    fields: $ => block($, repeat(seq($.field, optional(',')))),
+    field: $ => all($, seq(field('key', $._key), optional('?')), ':', field('type', $._type)),
     _type: $ => choice(
       $.union_type,
       $.fields,
@@ -252,9 +278,10 @@ module.exports = grammar({
       $.string,
       $.literal,
       alias($._any_word, $.type),
+      $.missing,
     ),
     union_type: $ => prec.left(seq($._type, '|', $._type)),
-    list_type: $ => seq('[', $._type, ']'),
+    list_type: $ => seq('[', $._type, choice(']', alias($._no_bracket, $.missing))),
     _signed_number: _ => pattern(`-${NUMBER}`),
 
     // Expressions.
@@ -279,6 +306,7 @@ module.exports = grammar({
       $.call,
       $.has,
       $.path,
+      $.missing,
     ),
     binary_expression: $ => choice(
       ...[
@@ -305,7 +333,7 @@ module.exports = grammar({
     is_expression: $ => prec.left(PREC.compare, seq(
       field('value', $._expression),
       'is',
-      field('type', alias($._any_word, $.type)),
+      field('type', choice(alias($._any_word, $.type), $.missing)),
     )),
     rate: $ => seq($.number, alias($._rate_unit, $.unit)),
     percentage: $ => seq($.number, alias($._percent_sign, $.unit)),
@@ -313,32 +341,30 @@ module.exports = grammar({
     size: $ => seq($.number, alias($._size_unit, $.unit)),
     number: _ => pattern(NUMBER),
     literal: _ => choice('true', 'false', 'null'),
-    list: $ => seq('[', optional(commasToEnd($._expression)), ']'),
-    object: $ => seq('{', optional(commasToEnd($.pair)), '}'),
-    pair: $ => seq(field('key', $._key), ':', field('value', $._expression)),
+    list: $ => seq('[', optional(commasToEnd($._expression)), choice(']', alias($._no_bracket, $.missing))),
+    object: $ => block($, optional(commasToEnd($.pair))),
+    pair: $ => all($, field('key', $._key), ':', field('value', $._expression)),
     _key: $ => choice(alias($._any_word, $.property), $.string),
-    parenthesized_expression: $ => seq('(', $._expression, ')'),
-    cidr: $ => seq('cidr', $.string),
-    has: $ => seq('has', $.path),
+    parenthesized_expression: $ => closed($, '(', $._expression),
+    cidr: $ => all($, 'cidr', $.string),
+    has: $ => all($, 'has', $.path),
     call: $ => seq(
       field('function', choice(alias($.identifier, $.function), 'has')),
-      token.immediate('('),
-      optional(commasToEnd($._expression)),
-      ')',
+      closed($, token.immediate('('), optional(commasToEnd($._expression))),
     ),
     path: $ => seq(choice($.root, alias($.identifier, $.reference)), repeat($._segment)),
     root: _ => choice(...roots),
     _segment: $ => choice(
-      seq(token.immediate('.'), alias($._segment_word, $.property)),
-      seq(token.immediate('['), choice($.string, alias($._digits, $.number)), ']'),
+      seq(token.immediate('.'), choice(alias($._segment_word, $.property), $.missing)),
+      seq(token.immediate('['), choice($.string, alias($._digits, $.number), $.missing), choice(']', alias($._no_bracket, $.missing))),
     ),
 
     // Tokens.
 
-    _declared: $ => alias(choice($.identifier, ...soft), $.name),
-    _named: $ => alias(choice($.identifier, ...soft), $.reference),
+    _declared: $ => choice(alias(choice($.identifier, ...soft), $.name), $.missing),
+    _named: $ => choice(alias(choice($.identifier, ...soft), $.reference), $.missing),
 
-    string: $ => seq('"', repeat(choice($.string_content, $.escape_sequence)), token.immediate('"')),
+    string: $ => seq('"', repeat(choice($.string_content, $.escape_sequence)), choice(token.immediate('"'), alias($._line_end, $.missing))),
     string_content: _ => token.immediate(prec(1, /[^"\\\r\n]+/)),
     escape_sequence: _ => token.immediate(prec(1, /\\(u\{[^}"\r\n]*\}|[^\r\n])/)),
     _log_text: $ => seq(
@@ -350,7 +376,7 @@ module.exports = grammar({
         alias(token.immediate(prec(1, '{{')), $.escape_sequence),
         $.interpolation,
       )),
-      token.immediate('"'),
+      choice(token.immediate('"'), alias($._line_end, $.missing)),
     ),
     _brace: _ => token.immediate(prec(1, /\{/)),
     _log_content: _ => token.immediate(prec(1, /[^"\\{\r\n]+/)),
@@ -360,7 +386,7 @@ module.exports = grammar({
       alias('}', $.interpolation_end),
     ),
 
-    regex: $ => seq('/', $.regex_pattern, token.immediate('/')),
+    regex: $ => seq('/', $.regex_pattern, choice(token.immediate('/'), alias($._line_end, $.missing))),
     regex_pattern: _ => token.immediate(prec(1, /(\\[^\r\n]|\[(\\[^\r\n]|[^\]\\\r\n])*\]|[^\/\\\r\n])+/)),
   },
 });

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use route_grammar::class::{Class, Scopes};
-use route_grammar::keywords::{ALL, Category, FUNCTIONS, ROOTS, Reserved, SIZE_UNITS, TIME_UNITS};
+use route_grammar::keywords::{ALL, Category, FUNCTIONS, Keyword, ROOTS, Reserved, SIZE_UNITS, TIME_UNITS};
 
 const NAMES_AND_SIGNS: &str = include_str!("highlights.scm");
 const CATEGORIES: [Category; 8] = [
@@ -23,10 +23,18 @@ fn reserved(how: Reserved) -> Vec<&'static str> {
     ALL.iter().filter(|k| k.reserved == how).map(|k| k.word).collect()
 }
 
+/// Words that begin an item.
+fn items() -> Vec<&'static str> {
+    let begins = |k: &&Keyword| matches!(k.category, Category::Item | Category::Router);
+    ALL.iter().filter(begins).map(|k| k.word).collect()
+}
+
 /// The words with the names of their lists in `grammar.js`, in the order of the scanner's tokens.
 fn words() -> [(&'static str, Vec<&'static str>); 4] {
+    let mut always = reserved(Reserved::Always);
+    always.sort_by_key(|word| !items().contains(word));
     [
-        ("always", reserved(Reserved::Always)),
+        ("always", always),
         ("soft", reserved(Reserved::Reference)),
         ("other", reserved(Reserved::Never)),
         ("roots", ROOTS.iter().map(|root| root.0).collect()),
@@ -71,10 +79,12 @@ pub fn words_h() -> String {
         "// {SOURCE}\n#pragma once\n\n\
          static const char *const TIME_UNITS[] = {{\n{}}};\n\n\
          static const char *const SIZE_UNITS[] = {{\n{}}};\n\n\
-         // Every word that is a token; the first ones are reserved.\n#define RESERVED_COUNT {reserved}\n#define WORD_COUNT {}\n\
+         // Every word that is a token: first those that begin an item, then the others that are reserved.\n\
+         #define ITEM_COUNT {}\n#define RESERVED_COUNT {reserved}\n#define WORD_COUNT {}\n\
          static const char *const WORDS[WORD_COUNT] = {{\n{}}};\n",
         units(&time),
         units(&size),
+        items().len(),
         all.len(),
         quoted(&all, '"', "    "),
     )

@@ -26,14 +26,14 @@ fn folder() -> PathBuf {
     common::root().join("editors/tree-sitter")
 }
 
-/// Lines with an error, each with its text.
+/// Lines with an error or with something missing, each with its text.
 fn errors(text: &str) -> Vec<String> {
     let tree = tree(text);
     let mut cursor = tree.walk();
     let mut found = Vec::new();
     loop {
         let node = cursor.node();
-        if node.is_error() || node.is_missing() {
+        if node.is_error() || node.is_missing() || node.kind() == "missing" {
             let row = node.start_position().row;
             found.push(format!("{}: {} {}", row + 1, node.to_sexp(), text.lines().nth(row).unwrap_or_default()));
         }

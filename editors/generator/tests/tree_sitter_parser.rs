@@ -139,18 +139,27 @@ fn trees_are_those_of_the_corpus() {
     assert!(faults.is_empty(), "{} of {tests} trees differ:\n{}", faults.len(), faults.join("\n\n"));
 }
 
-/// Items of a text that are understood: kind and text of each.
+/// Items of a text that are understood, those of layers too: kind and text of each.
 fn items(text: &str) -> Vec<String> {
-    let tree = tree(text);
-    let root = tree.root_node();
-    let mut cursor = root.walk();
-    let nodes: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
-    nodes
-        .iter()
-        .filter(|n| !n.has_error() && !matches!(n.kind(), "comment" | "doc_comment"))
-        .map(|n| format!("{} {}", n.kind(), &text[n.byte_range()]))
-        .collect()
+    fn add(node: Node<'_>, text: &str, found: &mut Vec<String>) {
+        let mut cursor = node.walk();
+        for item in node.named_children(&mut cursor) {
+            match item.kind() {
+                "comment" | "doc_comment" => {}
+                "layer" => item.child_by_field_name("body").into_iter().for_each(|body| add(body, text, found)),
+                _ if item.has_error() => {}
+                kind => found.push(format!("{kind} {}", &text[item.byte_range()])),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    add(tree(text).root_node(), text, &mut found);
+    found
 }
+
+/// Half-typed ends that read on into the next line: `on fault` and then an item that begins with `halt`, and the minus of a
+/// number in a schema.
+const READS_ON: [&str; 2] = [" on fault", "| -"];
 
 /// An item that is being typed leaves the other items as they are.
 #[test]
@@ -170,6 +179,7 @@ fn a_half_typed_item_does_not_spoil_the_others() {
                 let (before, after) = whole.split_at(at);
                 if before.ends_with(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric)
                     || before.ends_with(char::is_whitespace)
+                    || READS_ON.iter().any(|end| before.ends_with(end))
                 {
                     continue;
                 }
@@ -178,7 +188,8 @@ fn a_half_typed_item_does_not_spoil_the_others() {
                 let lost = rest.iter().filter(|item| !found.contains(item)).count();
                 tried += 1;
                 if lost > 0 {
-                    faults.push(format!("{}: {lost} of {} lost after {before:?}", text.name, rest.len()));
+                    let end: String = before.chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
+                    faults.push(format!("{}: {lost} of {} lost after {end:?}", text.name, rest.len()));
                 }
             }
         }

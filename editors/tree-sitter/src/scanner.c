@@ -15,6 +15,13 @@ enum Token {
   RATE_UNIT,
   PERCENT_SIGN,
   INTERPOLATION_START,
+  LINE_END,
+  NO_BRACKET,
+  NO_BRACE,
+  MISSING,
+  BRACE,
+  PARENTHESIS,
+  BRACKET,
   SEGMENT_WORD,
   ANY_WORD,
   IDENTIFIER,
@@ -48,7 +55,6 @@ static void read_word(TSLexer *lexer, char word[WORD_BYTES]) {
     lexer->advance(lexer, false);
   }
   word[length < WORD_BYTES ? length : 0] = '\0';
-  lexer->mark_end(lexer);
 }
 
 static bool one_of(const char *const *list, const char *word) {
@@ -58,16 +64,22 @@ static bool one_of(const char *const *list, const char *word) {
   return false;
 }
 
+// A token that ends where it was marked.
 static bool found(TSLexer *lexer, unsigned token) {
   lexer->result_symbol = (TSSymbol)token;
   return true;
 }
 
+// A token that ends here.
+static bool found_here(TSLexer *lexer, unsigned token) {
+  lexer->mark_end(lexer);
+  return found(lexer, token);
+}
+
 // `5%`, but neither `5%3` nor `5%(3)`.
 static bool percent_sign(TSLexer *lexer) {
   lexer->advance(lexer, false);
-  lexer->mark_end(lexer);
-  return !in_word(lexer->lookahead) && lexer->lookahead != '(' && found(lexer, PERCENT_SIGN);
+  return !in_word(lexer->lookahead) && lexer->lookahead != '(' && found_here(lexer, PERCENT_SIGN);
 }
 
 // `/s`, `/5m`, `/2.5h`; in `10/size` the slash divides.
@@ -81,7 +93,26 @@ static bool rate_unit(TSLexer *lexer) {
   }
   char word[WORD_BYTES];
   read_word(lexer, word);
-  return one_of(TIME_UNITS, word) && found(lexer, RATE_UNIT);
+  return one_of(TIME_UNITS, word) && found_here(lexer, RATE_UNIT);
+}
+
+static bool unit(TSLexer *lexer) {
+  char word[WORD_BYTES];
+  read_word(lexer, word);
+  if (one_of(TIME_UNITS, word)) return found_here(lexer, TIME_UNIT);
+  return one_of(SIZE_UNITS, word) && found_here(lexer, SIZE_UNIT);
+}
+
+// The word after the point of a path.
+static bool segment(TSLexer *lexer) {
+  if (is_digit(lexer->lookahead)) return false;
+  char word[WORD_BYTES];
+  read_word(lexer, word);
+  return found_here(lexer, SEGMENT_WORD);
+}
+
+static bool line_ends(TSLexer *lexer) {
+  return lexer->eof(lexer) || lexer->lookahead == '\r' || lexer->lookahead == '\n';
 }
 
 // `{` of a value in a text: neither `{{` nor a brace that the text does not close.
@@ -91,19 +122,48 @@ static bool interpolation_start(TSLexer *lexer) {
   if (lexer->lookahead == '{') return false;
   lexer->mark_end(lexer);
   while (lexer->lookahead != '}') {
-    if (lexer->eof(lexer) || lexer->lookahead == '"' || lexer->lookahead == '\r' || lexer->lookahead == '\n') return false;
+    if (lexer->lookahead == '"' || line_ends(lexer)) return false;
     lexer->advance(lexer, false);
   }
   return found(lexer, INTERPOLATION_START);
 }
 
-// A keyword where one is wanted, or else a name.
-static bool word_or_name(TSLexer *lexer, const bool *valid, const char *word) {
+// In a text or regular expression, which ends with its line at the latest.
+static bool in_text(TSLexer *lexer, const bool *valid) {
+  if (line_ends(lexer)) return found_here(lexer, LINE_END);
+  return valid[INTERPOLATION_START] && interpolation_start(lexer);
+}
+
+// What is missing before a word or bracket that cannot stand here, or before the end; has no width.
+static bool nothing(const bool *valid, bool ends_block, TSLexer *lexer) {
+  if (valid[NO_BRACKET]) return found(lexer, NO_BRACKET);
+  if (valid[NO_BRACE] && ends_block) return found(lexer, NO_BRACE);
+  return valid[MISSING] && found(lexer, MISSING);
+}
+
+static bool closing(TSLexer *lexer, const bool *valid, enum Token bracket) {
+  if (!valid[bracket]) return nothing(valid, false, lexer);
+  lexer->advance(lexer, false);
+  return found_here(lexer, bracket);
+}
+
+// Whether a word that has just been read is the key of an object or schema.
+static bool before_colon(TSLexer *lexer) {
+  while (lexer->lookahead == ' ' || lexer->lookahead == '\t') lexer->advance(lexer, false);
+  return lexer->lookahead == ':' || lexer->lookahead == '?';
+}
+
+// A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing.
+static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line) {
+  char word[WORD_BYTES];
+  read_word(lexer, word);
   unsigned at = 0;
   while (at < WORD_COUNT && strcmp(WORDS[at], word) != 0) at++;
-  if (at < WORD_COUNT && valid[FIRST_WORD + at]) return found(lexer, FIRST_WORD + at);
-  if (valid[IDENTIFIER] && at >= RESERVED_COUNT) return found(lexer, IDENTIFIER);
-  return valid[ANY_WORD] && found(lexer, ANY_WORD);
+  if (at < WORD_COUNT && valid[FIRST_WORD + at]) return found_here(lexer, FIRST_WORD + at);
+  if (at >= RESERVED_COUNT && valid[IDENTIFIER]) return found_here(lexer, IDENTIFIER);
+  bool begins_item = begins_line && at < ITEM_COUNT;
+  if (valid[ANY_WORD] && (!begins_item || before_colon(lexer))) return found_here(lexer, ANY_WORD);
+  return at < RESERVED_COUNT && nothing(valid, begins_item, lexer);
 }
 
 void *tree_sitter_route_external_scanner_create(void) { return NULL; }
@@ -121,22 +181,25 @@ void tree_sitter_route_external_scanner_deserialize(void *payload, const char *b
 
 bool tree_sitter_route_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid) {
   (void)payload;
-  // While the parser recovers from an error everything is valid; then only words are worth reading.
-  bool recovers = valid[INTERPOLATION_START] && valid[IDENTIFIER];
-  if (valid[INTERPOLATION_START] && !recovers) return interpolation_start(lexer);
+  // While the parser recovers from an error everything is valid; then only words and brackets are worth reading.
+  bool recovers = valid[LINE_END] && valid[IDENTIFIER];
+  if (valid[LINE_END] && !recovers) return in_text(lexer, valid);
   bool after_number = valid[TIME_UNIT] && !recovers;
   if (after_number && lexer->lookahead == '%') return percent_sign(lexer);
   if (after_number && lexer->lookahead == '/') return rate_unit(lexer);
-  bool at_once = !is_blank(lexer->lookahead);
-  if (!at_once && valid[SEGMENT_WORD] && !recovers) return false;
-  while (is_blank(lexer->lookahead)) lexer->advance(lexer, true);
-  if (is_digit(lexer->lookahead) || !in_word(lexer->lookahead)) return false;
-  char word[WORD_BYTES];
-  read_word(lexer, word);
-  if (valid[SEGMENT_WORD] && !recovers) return found(lexer, SEGMENT_WORD);
-  if (after_number && at_once) {
-    if (one_of(TIME_UNITS, word)) return found(lexer, TIME_UNIT);
-    if (one_of(SIZE_UNITS, word)) return found(lexer, SIZE_UNIT);
+  if (after_number && in_word(lexer->lookahead)) return unit(lexer);
+  if (valid[SEGMENT_WORD] && !recovers && in_word(lexer->lookahead)) return segment(lexer);
+  // What is missing ends here, so that a second thing that is missing sees the same line end.
+  lexer->mark_end(lexer);
+  bool begins_line = false;
+  for (; is_blank(lexer->lookahead); lexer->advance(lexer, true)) begins_line |= lexer->lookahead == '\n';
+  switch (lexer->lookahead) {
+    case '}': return closing(lexer, valid, BRACE);
+    case ')': return closing(lexer, valid, PARENTHESIS);
+    case ']': return closing(lexer, valid, BRACKET);
+    default: break;
   }
-  return word_or_name(lexer, valid, word);
+  if (lexer->eof(lexer)) return !recovers && nothing(valid, true, lexer);
+  if (is_digit(lexer->lookahead) || !in_word(lexer->lookahead)) return false;
+  return word_or_name(lexer, valid, begins_line);
 }

@@ -11,7 +11,8 @@ static const char *const SIZE_UNITS[] = {
     NULL,
 };
 
-// Every word that is a token; the first ones are reserved.
+// Every word that is a token: first those that begin an item, then the others that are reserved.
+#define ITEM_COUNT 22
 #define RESERVED_COUNT 67
 #define WORD_COUNT 115
 static const char *const WORDS[WORD_COUNT] = {
