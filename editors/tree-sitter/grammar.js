@@ -38,6 +38,7 @@ const all = ($, ...parts) => parts.map((part, at) => [part, at]).reduceRight((re
 }, null);
 const closed = ($, open, rule) => seq(open, rule, choice(')', alias($._no_bracket, $.missing)));
 const block = ($, rule) => seq('{', rule, choice('}', alias($._no_brace, $.missing)));
+const object = ($, rule) => seq('{', rule, choice('}', alias($._no_object_brace, $.missing)));
 
 module.exports = grammar({
   name: 'route',
@@ -52,6 +53,7 @@ module.exports = grammar({
     $._line_end,
     $._no_bracket,
     $._no_brace,
+    $._no_object_brace,
     $.missing,
     '}',
     ')',
@@ -127,7 +129,7 @@ module.exports = grammar({
       field('address', $._expression),
       optional('durable'),
     ),
-    tags: $ => all($, 'tags', block($, optional(commasToEnd($.tag)))),
+    tags: $ => all($, 'tags', object($, optional(commasToEnd($.tag)))),
     tag: $ => all($, field('key', $._key), ':', field('value', $.string)),
     queue_limit: $ => all($, 'limit', field('name', alias(choice($.identifier, ...soft), $.property)), field('value', $._expression)),
 
@@ -267,7 +269,7 @@ module.exports = grammar({
 
     // Schemas.
 
-    fields: $ => block($, repeat(seq($.field, optional(',')))),
+    fields: $ => object($, repeat(seq($.field, optional(',')))),
     field: $ => all($, seq(field('key', $._key), optional('?')), ':', field('type', $._type)),
     _type: $ => choice(
       $.union_type,
@@ -342,7 +344,7 @@ module.exports = grammar({
     number: _ => pattern(NUMBER),
     literal: _ => choice('true', 'false', 'null'),
     list: $ => seq('[', optional(commasToEnd($._expression)), choice(']', alias($._no_bracket, $.missing))),
-    object: $ => block($, optional(commasToEnd($.pair))),
+    object: $ => object($, optional(commasToEnd($.pair))),
     pair: $ => all($, field('key', $._key), ':', field('value', $._expression)),
     _key: $ => choice(alias($._any_word, $.property), $.string),
     parenthesized_expression: $ => closed($, '(', $._expression),

@@ -79,12 +79,13 @@ pub fn words_h() -> String {
         "// {SOURCE}\n#pragma once\n\n\
          static const char *const TIME_UNITS[] = {{\n{}}};\n\n\
          static const char *const SIZE_UNITS[] = {{\n{}}};\n\n\
-         // Every word that is a token: first those that begin an item, then the others that are reserved.\n\
-         #define ITEM_COUNT {}\n#define RESERVED_COUNT {reserved}\n#define WORD_COUNT {}\n\
+         // Every word that is a token: first those that begin an item, then the others that no name may be, then those that some\n\
+         // names may be.\n#define ITEM_COUNT {}\n#define ALWAYS_COUNT {}\n#define RESERVED_COUNT {reserved}\n#define WORD_COUNT {}\n\
          static const char *const WORDS[WORD_COUNT] = {{\n{}}};\n",
         units(&time),
         units(&size),
         items().len(),
+        lists[0].1.len(),
         all.len(),
         quoted(&all, '"', "    "),
     )

@@ -18,6 +18,7 @@ enum Token {
   LINE_END,
   NO_BRACKET,
   NO_BRACE,
+  NO_OBJECT_BRACE,
   MISSING,
   BRACE,
   PARENTHESIS,
@@ -137,6 +138,7 @@ static bool in_text(TSLexer *lexer, const bool *valid) {
 // What is missing before a word or bracket that cannot stand here, or before the end; has no width.
 static bool nothing(const bool *valid, bool ends_block, TSLexer *lexer) {
   if (valid[NO_BRACKET]) return found(lexer, NO_BRACKET);
+  if (valid[NO_OBJECT_BRACE]) return found(lexer, NO_OBJECT_BRACE);
   if (valid[NO_BRACE] && ends_block) return found(lexer, NO_BRACE);
   return valid[MISSING] && found(lexer, MISSING);
 }
@@ -153,17 +155,28 @@ static bool before_colon(TSLexer *lexer) {
   return lexer->lookahead == ':' || lexer->lookahead == '?';
 }
 
-// A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing.
-static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line) {
+// Whether only a name can stand here: then each of the words that a name may be is a token, and nowhere else are all of them.
+static bool wants_name(const bool *valid) {
+  for (unsigned at = ALWAYS_COUNT; at < RESERVED_COUNT; at++) {
+    if (!valid[FIRST_WORD + at]) return false;
+  }
+  return valid[MISSING];
+}
+
+// A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing. Where names and keys
+// may be like reserved words, one that begins a line is not meant so.
+static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line, bool recovers) {
   char word[WORD_BYTES];
   read_word(lexer, word);
   unsigned at = 0;
   while (at < WORD_COUNT && strcmp(WORDS[at], word) != 0) at++;
-  if (at < WORD_COUNT && valid[FIRST_WORD + at]) return found_here(lexer, FIRST_WORD + at);
-  if (at >= RESERVED_COUNT && valid[IDENTIFIER]) return found_here(lexer, IDENTIFIER);
+  bool reserved = at < RESERVED_COUNT;
   bool begins_item = begins_line && at < ITEM_COUNT;
-  if (valid[ANY_WORD] && (!begins_item || before_colon(lexer))) return found_here(lexer, ANY_WORD);
-  return at < RESERVED_COUNT && nothing(valid, begins_item, lexer);
+  bool next = begins_line && reserved;
+  if (at < WORD_COUNT && valid[FIRST_WORD + at] && !(next && wants_name(valid))) return found_here(lexer, FIRST_WORD + at);
+  if (!reserved && valid[IDENTIFIER] && !recovers) return found_here(lexer, IDENTIFIER);
+  if (valid[ANY_WORD] && (!next || before_colon(lexer))) return found_here(lexer, ANY_WORD);
+  return reserved && nothing(valid, begins_item, lexer);
 }
 
 void *tree_sitter_route_external_scanner_create(void) { return NULL; }
@@ -201,5 +214,5 @@ bool tree_sitter_route_external_scanner_scan(void *payload, TSLexer *lexer, cons
   }
   if (lexer->eof(lexer)) return !recovers && nothing(valid, true, lexer);
   if (is_digit(lexer->lookahead) || !in_word(lexer->lookahead)) return false;
-  return word_or_name(lexer, valid, begins_line);
+  return word_or_name(lexer, valid, begins_line, recovers);
 }

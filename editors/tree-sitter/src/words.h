@@ -11,8 +11,10 @@ static const char *const SIZE_UNITS[] = {
     NULL,
 };
 
-// Every word that is a token: first those that begin an item, then the others that are reserved.
+// Every word that is a token: first those that begin an item, then the others that no name may be, then those that some
+// names may be.
 #define ITEM_COUNT 22
+#define ALWAYS_COUNT 34
 #define RESERVED_COUNT 67
 #define WORD_COUNT 115
 static const char *const WORDS[WORD_COUNT] = {
