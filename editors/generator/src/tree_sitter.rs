@@ -129,7 +129,9 @@ pub fn common() -> String {
 
 /// For Neovim, which also wants to know what to check the spelling of.
 pub fn neovim() -> String {
-    common().replace("@comment\n", "@comment @spell\n").replace("@comment.documentation\n", "@comment.documentation @spell\n")
+    common()
+        .replace("@comment\n", "@comment @spell\n")
+        .replace("@comment.documentation\n", "@comment.documentation @spell\n")
 }
 
 /// For Helix.

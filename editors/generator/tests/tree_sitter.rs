@@ -4,7 +4,6 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use common::Text;
 use route_editors::tree_sitter as queries;
@@ -22,10 +21,6 @@ fn tree(text: &str) -> Tree {
     parser.parse(text, None).unwrap()
 }
 
-fn folder() -> PathBuf {
-    common::root().join("editors/tree-sitter")
-}
-
 /// Lines with an error or with something missing, each with its text.
 fn errors(text: &str) -> Vec<String> {
     let tree = tree(text);
@@ -35,7 +30,12 @@ fn errors(text: &str) -> Vec<String> {
         let node = cursor.node();
         if node.is_error() || node.is_missing() || node.kind() == "missing" {
             let row = node.start_position().row;
-            found.push(format!("{}: {} {}", row + 1, node.to_sexp(), text.lines().nth(row).unwrap_or_default()));
+            found.push(format!(
+                "{}: {} {}",
+                row + 1,
+                node.to_sexp(),
+                text.lines().nth(row).unwrap_or_default()
+            ));
         }
         if cursor.goto_first_child() || cursor.goto_next_sibling() {
             continue;
@@ -83,7 +83,12 @@ fn shown(text: &str, query: &Query) -> Vec<Option<String>> {
     let mut seen = BTreeMap::new();
     for (node, name) in found {
         let twice = seen.insert((node.start_byte(), node.end_byte()), name);
-        assert_eq!(twice, None, "two patterns take `{}`, and editors choose differently", &text[node.byte_range()]);
+        assert_eq!(
+            twice,
+            None,
+            "two patterns take `{}`, and editors choose differently",
+            &text[node.byte_range()]
+        );
         out[node.byte_range()].fill(Some(name.to_owned()));
     }
     out
@@ -103,7 +108,9 @@ fn shows_what_the_parser_sees() {
 #[test]
 fn queries_fit_the_grammar() {
     let mut files = Vec::new();
-    for dir in ["tree-sitter/queries", "neovim/queries/route", "helix/runtime/queries/route", "zed/languages/route"] {
+    for dir in
+        ["tree-sitter/queries", "neovim/queries/route", "helix/runtime/queries/route", "zed/languages/route"]
+    {
         for entry in std::fs::read_dir(common::root().join("editors").join(dir)).unwrap() {
             files.push(entry.unwrap().path());
         }
@@ -121,7 +128,8 @@ fn queries_fit_the_grammar() {
 fn words_of_the_grammar() -> BTreeSet<String> {
     let language = language();
     let kinds = (0..language.node_kind_count()).filter_map(|id| u16::try_from(id).ok());
-    let anonymous = kinds.filter(|id| !language.node_kind_is_named(*id) && language.node_kind_is_visible(*id));
+    let anonymous =
+        kinds.filter(|id| !language.node_kind_is_named(*id) && language.node_kind_is_visible(*id));
     anonymous
         .filter_map(|id| language.node_kind_for_id(id))
         .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))

@@ -42,7 +42,9 @@ fn generated(dir: &Path) -> Vec<PathBuf> {
 #[test]
 fn the_parser_is_generated_from_grammar_js() {
     if Command::new("node").arg("--version").stdout(Stdio::null()).status().is_err() {
-        eprintln!("skipped: Node.js is not installed, so editors/tree-sitter/grammar.js was not compared with src/parser.c");
+        eprintln!(
+            "skipped: Node.js is not installed, so editors/tree-sitter/grammar.js was not compared with src/parser.c"
+        );
         return;
     }
     let fresh = tempfile::tempdir().unwrap();
@@ -78,7 +80,10 @@ fn the_parser_is_generated_from_grammar_js() {
             stale.push(name.to_owned());
         }
     }
-    assert!(stale.is_empty(), "stale: {stale:?}: run `UPDATE=1 cargo test -p route-editors`, twice if the parser changed");
+    assert!(
+        stale.is_empty(),
+        "stale: {stale:?}: run `UPDATE=1 cargo test -p route-editors`, twice if the parser changed"
+    );
     let names = |dir: &Path, files: Vec<PathBuf>| -> Vec<PathBuf> {
         files.into_iter().map(|f| f.strip_prefix(dir).unwrap().to_owned()).collect()
     };
@@ -95,7 +100,11 @@ fn shape(node: Node<'_>, fields: bool) -> String {
                 let _ = write!(out, "{field}: ");
             }
             let _ = write!(out, "({}", if node.is_missing() { "MISSING " } else { "" });
-            let _ = if node.is_named() { write!(out, "{}", node.kind()) } else { write!(out, "{:?}", node.kind()) };
+            let _ = if node.is_named() {
+                write!(out, "{}", node.kind())
+            } else {
+                write!(out, "{:?}", node.kind())
+            };
             if cursor.goto_first_child() {
                 loop {
                     write(cursor, fields, depth + 1, out);

@@ -165,7 +165,7 @@ static bool wants_name(const bool *valid) {
 
 // A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing. Where names and keys
 // may be like reserved words, one that begins a line is not meant so.
-static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line, bool recovers) {
+static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line) {
   char word[WORD_BYTES];
   read_word(lexer, word);
   unsigned at = 0;
@@ -174,7 +174,7 @@ static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line, bo
   bool begins_item = begins_line && at < ITEM_COUNT;
   bool next = begins_line && reserved;
   if (at < WORD_COUNT && valid[FIRST_WORD + at] && !(next && wants_name(valid))) return found_here(lexer, FIRST_WORD + at);
-  if (!reserved && valid[IDENTIFIER] && !recovers) return found_here(lexer, IDENTIFIER);
+  if (!reserved && valid[IDENTIFIER]) return found_here(lexer, IDENTIFIER);
   if (valid[ANY_WORD] && (!next || before_colon(lexer))) return found_here(lexer, ANY_WORD);
   return reserved && nothing(valid, begins_item, lexer);
 }
@@ -214,5 +214,5 @@ bool tree_sitter_route_external_scanner_scan(void *payload, TSLexer *lexer, cons
   }
   if (lexer->eof(lexer)) return !recovers && nothing(valid, true, lexer);
   if (is_digit(lexer->lookahead) || !in_word(lexer->lookahead)) return false;
-  return word_or_name(lexer, valid, begins_line, recovers);
+  return word_or_name(lexer, valid, begins_line);
 }
