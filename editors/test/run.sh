@@ -54,7 +54,7 @@ run_neovim() {
 
 run_emacs() {
   command -v emacs >/dev/null || return 77
-  emacs --batch -Q -l "$here/emacs/session.el"
+  emacs --batch -Q -l "$here/emacs/session.el" </dev/null
 }
 
 run_helix() {

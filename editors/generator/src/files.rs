@@ -16,6 +16,7 @@ pub fn all() -> Vec<(&'static str, String)> {
         ("editors/sublime/Route.sublime-syntax", sublime::syntax()),
         ("editors/vim/syntax/route.vim", vim::syntax()),
         ("editors/emacs/route-words.el", emacs::words()),
+        ("editors/emacs/route-ts-queries.el", tree_sitter::emacs()),
         ("docs/theme/route.js", highlight_js::definition()),
         ("editors/tree-sitter/words.js", tree_sitter::words_js()),
         ("editors/tree-sitter/src/words.h", tree_sitter::words_h()),

@@ -122,6 +122,41 @@ fn highlights_for(scope: impl Fn(Scopes) -> &'static str) -> String {
     out
 }
 
+/// `route-ts-queries.el`: Emacs paints what has no colour yet, so what holds other tokens is a query of its own.
+pub fn emacs() -> String {
+    let faces: String = highlights_for(|scopes| scopes.emacs)
+        .lines()
+        .filter(|line| !line.starts_with(';') && !line.contains("#not-any-of?"))
+        // What is left of that pattern takes every other function.
+        .map(|line| if line.starts_with("((function) @function-call") { "(function) @function-call" } else { line })
+        .fold(String::new(), |text, line| text + line + "\n");
+    let mut out = String::new();
+    for (at, part) in faces.split('@').enumerate() {
+        let end = part.find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        let _ = if at == 0 { write!(out, "{part}") } else { write!(out, "@font-lock-{name}-face{rest}") };
+    }
+    let functions: Vec<&str> = FUNCTIONS.iter().map(|f| f.name).collect();
+    let matched = format!("(#match \"^\\\\({}\\\\)$\" @font-lock-builtin-face))", functions.join("\\\\|"));
+    let is_text = |line: &str| line.starts_with("(string)") || line.starts_with("(regex)");
+    let (mut tokens, mut texts) = (String::new(), String::new());
+    for line in out.lines() {
+        let line = if line.trim_start().starts_with("(#any-of?") { format!("  {matched}") } else { line.to_owned() };
+        let query = if is_text(&line) { &mut texts } else { &mut tokens };
+        let _ = writeln!(query, "{line}");
+    }
+    let constant = |name: &str, doc: &str, query: &str| {
+        let text = query.trim().replace('\\', "\\\\").replace('"', "\\\"");
+        format!("(defconst route-ts-queries-{name}\n  \"\\\n{text}\n\"\n  {doc:?})\n\n")
+    };
+    format!(
+        ";;; route-ts-queries.el --- What tree-sitter shows how  -*- lexical-binding: t; -*-\n\n;;; Commentary:\n\n\
+         ;; {SOURCE}\n\n;;; Code:\n\n{}{}(provide 'route-ts-queries)\n;;; route-ts-queries.el ends here\n",
+        constant("tokens", "Tokens that hold no others.", &tokens),
+        constant("texts", "What may hold other tokens.", &texts),
+    )
+}
+
 /// For tree-sitter itself.
 pub fn common() -> String {
     highlights_for(|scopes| scopes.neovim)
