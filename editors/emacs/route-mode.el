@@ -171,6 +171,8 @@
 ;;;###autoload
 (add-to-list 'auto-mode-alist '("\\.route\\'" . route-mode))
 
+(defvar compilation-error-regexp-alist)
+(defvar compilation-error-regexp-alist-alist)
 ;; `M-x compile' with `routec check --output-format concise'.
 (with-eval-after-load 'compile
   (add-to-list 'compilation-error-regexp-alist-alist
