@@ -124,12 +124,19 @@ fn highlights_for(scope: impl Fn(Scopes) -> &'static str) -> String {
 
 /// `route-ts-queries.el`: Emacs paints what has no colour yet, so what holds other tokens is a query of its own.
 pub fn emacs() -> String {
-    let faces: String = highlights_for(|scopes| scopes.emacs)
-        .lines()
-        .filter(|line| !line.starts_with(';') && !line.contains("#not-any-of?"))
-        // What is left of that pattern takes every other function.
-        .map(|line| if line.starts_with("((function) @function-call") { "(function) @function-call" } else { line })
-        .fold(String::new(), |text, line| text + line + "\n");
+    let faces: String =
+        highlights_for(|scopes| scopes.emacs)
+            .lines()
+            .filter(|line| !line.starts_with(';') && !line.contains("#not-any-of?"))
+            // What is left of that pattern takes every other function.
+            .map(|line| {
+                if line.starts_with("((function) @function-call") {
+                    "(function) @function-call"
+                } else {
+                    line
+                }
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
     let mut out = String::new();
     for (at, part) in faces.split('@').enumerate() {
         let end = part.find(|c: char| !c.is_alphanumeric() && c != '-').unwrap_or(part.len());
@@ -141,7 +148,8 @@ pub fn emacs() -> String {
     let is_text = |line: &str| line.starts_with("(string)") || line.starts_with("(regex)");
     let (mut tokens, mut texts) = (String::new(), String::new());
     for line in out.lines() {
-        let line = if line.trim_start().starts_with("(#any-of?") { format!("  {matched}") } else { line.to_owned() };
+        let line =
+            if line.trim_start().starts_with("(#any-of?") { format!("  {matched}") } else { line.to_owned() };
         let query = if is_text(&line) { &mut texts } else { &mut tokens };
         let _ = writeln!(query, "{line}");
     }
