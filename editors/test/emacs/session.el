@@ -46,6 +46,8 @@
     (should (eq (shown "tap audit" 4) 'font-lock-function-name-face))
     (should (eq (shown "predicate too_hot" 10) 'font-lock-function-name-face))
     (should (eq (shown "keep when") 'font-lock-keyword-face))
+    (should (eq (shown "hot: number" 5) 'font-lock-type-face))
+    (should (eq (shown ".temperature" 1) route-property-face))
     (should (eq (shown "msg.payload") 'font-lock-builtin-face))
     (should (eq (shown "msg.payload" 4) route-property-face))
     (should (eq (shown "\"Read sensor\"") 'font-lock-string-face))

@@ -1,7 +1,6 @@
-[
-  (file)
-  (predicate)
-] @local.scope
+; A predicate is no scope: its own name would be known in it alone. Parameters shadow nothing, since that is a finding.
+
+(file) @local.scope
 
 (constant name: (name) @local.definition)
 (parameter_item name: (name) @local.definition)

@@ -52,6 +52,14 @@ local function start_tree(event)
   end)
 end
 
+--- The tree tells more words apart than the server's tokens, which Neovim would paint over it.
+local function prefer_tree(event)
+  local client = vim.lsp.get_client_by_id(event.data.client_id)
+  if client and client.name == "routec" and vim.treesitter.highlighter.active[event.buf] then
+    client.server_capabilities.semanticTokensProvider = nil
+  end
+end
+
 --- Sets Route up. `options`: `cmd`, the language server as a list (`false`: none); `settings` for it; `treesitter = false` keeps
 --- Vim's own highlighting. Without a parser, which `:RouteBuild` makes, Vim's own is used, too.
 function M.setup(options)
@@ -70,6 +78,7 @@ function M.setup(options)
   end
   if options.treesitter then
     on_file(start_tree)
+    vim.api.nvim_create_autocmd("LspAttach", { group = group, callback = prefer_tree })
   end
   if not options.cmd then
     return
