@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 use tree_sitter_generate::{OptLevel, generate_parser_in_directory};
 
 /// Debian's Neovim, Helix and Emacs load parsers of this version of the interface.
@@ -218,4 +218,84 @@ fn what_is_half_typed_does_not_spoil_the_rest() {
     }
     assert!(tried > 2000, "only {tried} cuts");
     assert!(faults.is_empty(), "{} of {tried}:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Where a byte is.
+fn point(text: &str, at: usize) -> Point {
+    let before = &text[..at];
+    let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Point { row: before.matches('\n').count(), column: at - line }
+}
+
+/// Numbers that are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+}
+
+/// Replaces a part of a text and reads it again with what is left of its tree.
+fn replace(
+    parser: &mut Parser,
+    tree: &mut Tree,
+    text: &str,
+    range: std::ops::Range<usize>,
+    new: &str,
+) -> String {
+    let changed = format!("{}{new}{}", &text[..range.start], &text[range.end..]);
+    let end = range.start + new.len();
+    tree.edit(&InputEdit {
+        start_byte: range.start,
+        old_end_byte: range.end,
+        new_end_byte: end,
+        start_position: point(text, range.start),
+        old_end_position: point(text, range.end),
+        new_end_position: point(&changed, end),
+    });
+    *tree = parser.parse(&changed, Some(tree)).unwrap();
+    changed
+}
+
+/// An edit that is undone leaves the tree as it was, whatever it made of it meanwhile.
+#[test]
+fn undone_edits_leave_the_tree_as_it_was() {
+    let pieces = [
+        "", "{", "}", "\"", " ", "\n", "tap ", "when", "msg.", "/", "5%", "->", "(", "]", "//", "x", "😀",
+        "\\", "limit: ",
+    ];
+    let mut numbers = Numbers(1);
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_route::LANGUAGE.into()).unwrap();
+    for text in common::corpus().into_iter().filter(|t| t.name.ends_with(".route")) {
+        let text = text.text;
+        let mut tree = parser.parse(&text, None).unwrap();
+        let wanted = tree.root_node().to_sexp();
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for _ in 0..300 {
+            let first = numbers.below(places.len());
+            let last = (first + numbers.below(6)).min(places.len() - 1);
+            let (start, end) = (places[first], places[last]);
+            let piece = pieces[numbers.below(pieces.len())];
+            let changed = replace(&mut parser, &mut tree, &text, start..end, piece);
+            replace(&mut parser, &mut tree, &changed, start..start + piece.len(), &text[start..end]);
+            assert_eq!(tree.root_node().to_sexp(), wanted, "{start}..{end} was {piece:?}:\n{changed}");
+        }
+    }
+}
+
+/// Characters that are typed one by one, and each tree that comes of it.
+#[test]
+fn a_text_that_is_typed_has_the_tree_of_the_whole() {
+    let text = std::fs::read_to_string(common::root().join("grammar/tests/greenhouse.route")).unwrap();
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_route::LANGUAGE.into()).unwrap();
+    let mut tree = parser.parse("", None).unwrap();
+    for (at, c) in text.char_indices() {
+        replace(&mut parser, &mut tree, &text[..at], at..at, c.encode_utf8(&mut [0; 4]));
+    }
+    let whole = parser.parse(&text, None).unwrap();
+    assert_eq!(tree.root_node().to_sexp(), whole.root_node().to_sexp());
 }
