@@ -1,7 +1,7 @@
 ;;; route-mode.el --- Major mode for Route stacks  -*- lexical-binding: t; -*-
 
 ;; Version: 0.1.0
-;; Package-Requires: ((emacs "27.1"))
+;; Package-Requires: ((emacs "28.1"))
 ;; Keywords: languages
 ;; SPDX-License-Identifier: Apache-2.0 OR MIT
 
