@@ -18,9 +18,9 @@ config="$XDG_CONFIG_HOME/helix"
 
 # The lines of the README.
 install() {
-  mkdir -p "$config/runtime/queries" "$config/runtime/grammars"
+  mkdir -p "$config/runtime/grammars"
   sed "s|ROUTE|$(dirname "$ROUTE_EDITORS")|" "$ROUTE_EDITORS/helix/languages.toml" >>"$config/languages.toml"
-  cp -r "$ROUTE_EDITORS/helix/runtime/queries/route" "$config/runtime/queries/"
+  cp -r "$ROUTE_EDITORS/helix/runtime" "$config/"
   # Helix builds every grammar that it knows the source of; this keeps it to ours.
   printf '%s\n' 'use-grammars = { only = ["route"] }' | cat - "$config/languages.toml" >"$config/languages.toml.new"
   mv "$config/languages.toml.new" "$config/languages.toml"
