@@ -27,10 +27,13 @@ bind -tproc proc /proc
 install -D "$routec" "$into/usr/local/bin/routec"
 chroot "$into" sh -ec '
   export DEBIAN_FRONTEND=noninteractive
-  command -v nvim hx emacs vim tmux tree-sitter c++ >/dev/null || {
+  for program in nvim hx emacs vim tmux tree-sitter c++ git; do
+    command -v $program >/dev/null || missing=$program
+  done
+  if [ -n "${missing-}" ]; then
     apt-get update -qq
-    apt-get install -y -qq --no-install-recommends neovim hx emacs-nox vim-nox tmux tree-sitter-cli g++ libc6-dev
-  }'
+    apt-get install -y -qq --no-install-recommends neovim hx emacs-nox vim-nox tmux tree-sitter-cli g++ libc6-dev git
+  fi'
 chroot "$into" env ROUTEC=/usr/local/bin/routec LANG=C.UTF-8 bash -ec '
   cd /route/editors/tree-sitter
   HOME=$(mktemp -d) tree-sitter test

@@ -58,6 +58,7 @@ module.exports = grammar({
     '}',
     ')',
     ']',
+    $.code,
     $._segment_word,
     $._any_word,
     $.identifier,
@@ -97,7 +98,6 @@ module.exports = grammar({
     comment: _ => /\/\/[^\r\n]*/,
 
     allow: $ => seq(all($, 'allow', closed($, '(', optional(field('code', $.code)))), optional(field('reason', $.string))),
-    code: _ => pattern('[\\p{XID_Continue}-]+'),
 
     stack: $ => seq('stack', field('name', $._declared)),
     use: $ => all($, 'use', field('path', $.string)),
@@ -163,8 +163,7 @@ module.exports = grammar({
     drop_when: $ => all($, 'drop', 'when', field('condition', $._expression)),
     reason: $ => all($, 'reason', $.string),
     as_error: $ => all($, 'as', 'error'),
-    to: $ => seq('to', field('target', choice($.one_of, $.sink, $._ends, alias($._sink_word, $.reference)))),
-    _sink_word: _ => choice(...SINKS, 'one'),
+    to: $ => seq('to', field('target', choice($.one_of, $.sink, $._ends, alias(choice(...SINKS, 'one'), $.reference)))),
     one_of: $ => all($, 'one', 'of', closed($, '(', optional(commasToEnd($._named))), 'by', $._choice),
     _choice: $ => choice(seq('hash', field('key', $._expression)), all($, 'round', 'robin'), 'latency', 'order'),
     sink: $ => choice(
@@ -351,7 +350,7 @@ module.exports = grammar({
     cidr: $ => all($, 'cidr', $.string),
     has: $ => all($, 'has', $.path),
     call: $ => seq(
-      field('function', choice(alias($.identifier, $.function), 'has')),
+      field('function', choice(alias(choice($.identifier, ...roots), $.function), 'has')),
       closed($, token.immediate('('), optional(commasToEnd($._expression))),
     ),
     path: $ => seq(choice($.root, alias($.identifier, $.reference)), repeat($._segment)),

@@ -5,10 +5,12 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::Text;
+use common::{Numbers, Text};
 use route_editors::tree_sitter as queries;
 use route_grammar::class::Class;
 use route_grammar::keywords::{ALL, ROOTS, Reserved};
+use route_grammar::tokens::tokens;
+use route_grammar::{FileId, parse};
 use tree_sitter::{Language, Parser, Query, QueryCursor, StreamingIterator, Tree};
 
 fn language() -> Language {
@@ -51,10 +53,11 @@ fn errors(text: &str) -> Vec<String> {
     }
 }
 
-/// Every text of the corpus, and every block of the documents that is a whole stack.
+/// Every text of the corpus, of the documents and of the parser's tests that is understood.
 fn texts() -> Vec<Text> {
     let mut all = common::corpus();
     all.extend(common::documents());
+    all.extend(common::snippets());
     all
 }
 
@@ -166,4 +169,49 @@ fn every_class_has_a_pattern() {
     let captured: BTreeSet<&str> = query.capture_names().iter().copied().collect();
     let classes: BTreeSet<&str> = Class::ALL.iter().map(|c| c.name()).collect();
     assert_eq!(captured, classes);
+}
+
+/// Texts of the corpus with tokens left out, doubled, and taken from elsewhere: what the parser takes, this grammar takes, and
+/// shows it in the same way.
+#[test]
+fn takes_what_the_parser_takes() {
+    let query = Query::new(&language(), &queries::highlights()).unwrap();
+    // What stands in the text of a `log` is parsed later, so that a fault in it is none to the parser.
+    let corpus: Vec<Text> =
+        texts().into_iter().filter(|t| t.text.len() < 400 && !t.text.contains("log \"")).collect();
+    let mut words = Vec::new();
+    for text in &corpus {
+        for (span, _) in tokens(&text.text) {
+            words.push(&text.text[span.range()]);
+        }
+    }
+    let mut numbers = Numbers(7);
+    let mut faults = Vec::new();
+    let mut valid = 0;
+    for _ in 0..8000 {
+        let text = &corpus[numbers.below(corpus.len())];
+        let spans = tokens(&text.text);
+        let span = spans[numbers.below(spans.len())].0.range();
+        let word = words[numbers.below(words.len())];
+        let whole = &text.text[span.clone()];
+        let new = match numbers.below(4) {
+            0 => String::new(),
+            1 => format!("{whole} {whole}"),
+            2 => format!("{whole} {word}"),
+            _ => word.to_owned(),
+        };
+        let changed = format!("{}{new}{}", &text.text[..span.start], &text.text[span.end..]);
+        if !parse(&changed, FileId(0)).1.is_empty() {
+            continue;
+        }
+        valid += 1;
+        let name = format!("{} with {new:?} for {whole:?}", text.name);
+        faults.extend(errors(&changed).into_iter().map(|error| format!("{name}:{error}")));
+        let changed = Text { name, text: changed };
+        faults.extend(common::compare(&changed, &shown(&changed.text, &query), |class| {
+            class.name().to_owned()
+        }));
+    }
+    assert!(faults.is_empty(), "{} of {valid}:\n{}", faults.len(), faults.join("\n"));
+    assert!(valid > 500, "only {valid} were valid");
 }

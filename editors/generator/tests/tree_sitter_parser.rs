@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use common::Numbers;
 use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 use tree_sitter_generate::{OptLevel, generate_parser_in_directory};
 
@@ -225,16 +226,6 @@ fn point(text: &str, at: usize) -> Point {
     let before = &text[..at];
     let line = before.rfind('\n').map_or(0, |newline| newline + 1);
     Point { row: before.matches('\n').count(), column: at - line }
-}
-
-/// Numbers that are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % end
-    }
 }
 
 /// Replaces a part of a text and reads it again with what is left of its tree.

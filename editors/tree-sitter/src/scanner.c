@@ -23,6 +23,7 @@ enum Token {
   BRACE,
   PARENTHESIS,
   BRACKET,
+  CODE,
   SEGMENT_WORD,
   ANY_WORD,
   IDENTIFIER,
@@ -104,6 +105,12 @@ static bool unit(TSLexer *lexer) {
   return one_of(SIZE_UNITS, word) && found_here(lexer, SIZE_UNIT);
 }
 
+// The rest of what `allow` silences: a code, or a name such as `unused-allow`.
+static bool code(TSLexer *lexer) {
+  while (in_word(lexer->lookahead) || lexer->lookahead == '-') lexer->advance(lexer, false);
+  return found_here(lexer, CODE);
+}
+
 // The word after the point of a path.
 static bool segment(TSLexer *lexer) {
   if (is_digit(lexer->lookahead)) return false;
@@ -163,8 +170,8 @@ static bool wants_name(const bool *valid) {
   return valid[MISSING];
 }
 
-// A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing. Where names and keys
-// may be like reserved words, one that begins a line is not meant so.
+// A keyword where one is wanted, or else a name. A reserved word is neither: something before it is missing. Where names, codes and
+// keys may be like reserved words, one that begins a line is not meant so.
 static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line) {
   char word[WORD_BYTES];
   read_word(lexer, word);
@@ -173,6 +180,7 @@ static bool word_or_name(TSLexer *lexer, const bool *valid, bool begins_line) {
   bool reserved = at < RESERVED_COUNT;
   bool begins_item = begins_line && at < ITEM_COUNT;
   bool next = begins_line && reserved;
+  if (valid[CODE] && !valid[IDENTIFIER] && !next) return code(lexer);
   if (at < WORD_COUNT && valid[FIRST_WORD + at] && !(next && wants_name(valid))) return found_here(lexer, FIRST_WORD + at);
   if (!reserved && valid[IDENTIFIER]) return found_here(lexer, IDENTIFIER);
   if (valid[ANY_WORD] && (!next || before_colon(lexer))) return found_here(lexer, ANY_WORD);
