@@ -43,23 +43,23 @@ new_enough() { # PROGRAM VERSION WANTED
 
 run_vim() {
   command -v vim >/dev/null || return 77
-  vim -es --not-a-term -i NONE -u NONE -S "$here/vim/session.vim" </dev/null
+  timeout 120 vim -es --not-a-term -i NONE -u NONE -S "$here/vim/session.vim" </dev/null
 }
 
 run_neovim() {
   command -v nvim >/dev/null || return 77
   new_enough nvim "$(nvim --version | sed -n '1s/NVIM v//p')" 0.10 || { echo "neovim is older than 0.10"; return 77; }
-  nvim --headless -u NONE -i NONE -l "$here/neovim/session.lua"
+  timeout 300 nvim --headless -u NONE -i NONE -l "$here/neovim/session.lua"
 }
 
 run_emacs() {
   command -v emacs >/dev/null || return 77
-  emacs --batch -Q -l "$here/emacs/session.el" </dev/null
+  timeout 120 emacs --batch -Q -l "$here/emacs/session.el" </dev/null
 }
 
 run_helix() {
   command -v hx >/dev/null || return 77
-  "$here/helix/session.sh"
+  timeout 300 "$here/helix/session.sh"
 }
 
 failed=() skipped=()
