@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Passes every test; needs Rust (rustup's toolchain with clippy and rustfmt), and C and C++ compilers and Node.js (18 or newer), which it installs on Debian.
+# Passes every test; needs Rust (rustup's toolchain with clippy and rustfmt), and C and C++ compilers and Node.js (18 or newer), which it installs on Debian; there as root it installs Vim and Emacs, too, and runs the stacks in them.
 set -euo pipefail
 cd "$(dirname "$0")"
 command -v cargo >/dev/null || { echo "error: cargo is not installed: see https://rustup.rs" >&2; exit 2; }
@@ -26,6 +26,15 @@ elif ! command -v npm >/dev/null; then
 else
   (cd editors/vscode && npm ci && npm test)
 fi
+# Editors, of which Debian has Vim and Emacs in versions that will do; editors/test/trixie.sh runs the others.
+needed=()
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  if ! { command -v vim && command -v emacs; } >/dev/null; then
+    apt-get update -qq && apt-get install -y -qq --no-install-recommends vim emacs-nox
+  fi
+  needed=(--need vim --need emacs)
+fi
+editors/test/run.sh "${needed[@]}" neovim helix
 cargo test --workspace --locked
 # The fuzz targets are a workspace of their own; here they are only built, `fuzz/run.sh` runs them.
 cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz

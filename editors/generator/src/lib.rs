@@ -10,4 +10,5 @@ pub mod language;
 pub mod re;
 pub mod sublime;
 pub mod textmate;
+pub mod tree_sitter;
 pub mod vim;

@@ -43,6 +43,94 @@ pub fn corpus() -> Vec<Text> {
     all
 }
 
+/// Every block of Route in the documents that parses without a finding.
+pub fn documents() -> Vec<Text> {
+    let mut all = Vec::new();
+    let mut paths = Vec::new();
+    markdown(&root(), &mut paths);
+    paths.sort();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        for (at, block) in text.split("\n```route").skip(1).enumerate() {
+            // What follows the language on its line is about the block.
+            let Some((_, rest)) = block.split_once('\n') else { continue };
+            let block = rest.split("\n```").next().unwrap_or_default();
+            all.push(Text { name: format!("{name} block {}", at + 1), text: format!("{block}\n") });
+        }
+    }
+    all.retain(|t| parse(&t.text, FileId(0)).1.is_empty());
+    assert!(!all.is_empty(), "no document has a block of Route");
+    all
+}
+
+/// Texts between quotes in the tests of the parser that are a stack, a condition or a set of nodes without a finding.
+pub fn snippets() -> Vec<Text> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(root().join("grammar/tests")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "rs") {
+            continue;
+        }
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        for literal in literals(&std::fs::read_to_string(&path).unwrap()) {
+            let wrapped =
+                [literal.clone(), format!("predicate p = {literal}\n"), format!("let x = {literal}\n")];
+            for text in wrapped {
+                if !literal.trim().is_empty() && parse(&text, FileId(0)).1.is_empty() {
+                    all.push(Text { name: name.clone(), text });
+                }
+            }
+        }
+    }
+    assert!(all.len() > 50, "only {} texts in the parser's tests", all.len());
+    all
+}
+
+/// The texts of a source of Rust, as they are meant.
+fn literals(source: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find('"') {
+        let before = &rest[..at];
+        let hashes = before.len() - before.trim_end_matches('#').len();
+        let raw = before.trim_end_matches('#').ends_with('r');
+        let inside = &rest[at + 1..];
+        let mut end = 0;
+        let close = format!("\"{}", "#".repeat(hashes));
+        while !inside[end..].starts_with(&close) {
+            let step = inside[end..].chars().next().map_or(0, char::len_utf8);
+            if step == 0 {
+                return found;
+            }
+            end += step;
+            if !raw && inside[end - step..].starts_with('\\') {
+                end += inside[end..].chars().next().map_or(0, char::len_utf8);
+            }
+        }
+        let text = &inside[..end];
+        let meant =
+            text.replace("\\n", "\n").replace("\\t", "\t").replace("\\\"", "\"").replace("\\\\", "\\");
+        found.push(if raw { text.to_owned() } else { meant });
+        rest = &inside[end + close.len()..];
+    }
+    found
+}
+
+fn markdown(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !name.starts_with('.') && !matches!(name.as_str(), "target" | "node_modules" | "corpus") {
+                markdown(&path, found);
+            }
+        } else if name.ends_with(".md") {
+            found.push(path);
+        }
+    }
+}
+
 fn routes(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
@@ -84,4 +172,15 @@ pub fn compare(text: &Text, shown: &[Option<String>], name: impl Fn(Class) -> St
         }
     }
     faults
+}
+
+/// Numbers that are the same in every run.
+pub struct Numbers(pub u64);
+
+impl Numbers {
+    /// One that is less than `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
 }
