@@ -228,7 +228,10 @@ pub(crate) fn set() -> impl Strategy<Value = ChainSet> {
     let some = prop::collection::vec((prop::option::weighted(0.7, cond()), op()), 1..7);
     // Long chains are cut into several functions.
     let many = prop::collection::vec((prop::option::weighted(0.97, cond()), op()), 97..130);
-    prop_oneof![30 => some, 1 => many].prop_map(|steps| {
+    // Those that remember something, met by every message.
+    let state = prop_oneof![3 => limit(), 1 => tap(), 1 => brk()].prop_map(|op| (None, op));
+    let states = prop::collection::vec(state, 1..3);
+    prop_oneof![30 => some, 10 => states, 1 => many].prop_map(|steps| {
         let router = |at: usize| ir::Router {
             name: format!("r{at}"),
             kind: "any".into(),

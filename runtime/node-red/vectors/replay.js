@@ -3,7 +3,7 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { FormatError, fromJson } = require('../lib/format');
+const { FormatError, fromJson, fromValue } = require('../lib/format');
 const { link } = require('../lib/chain');
 const { matcher } = require('../lib/chain/regex');
 const { Automaton } = require('../lib/chain/regex/automaton');
@@ -132,10 +132,9 @@ function differences(wanted, found, withAbsent) {
 }
 
 function chainCase({ set, sent, ...wanted }) {
-  const json = JSON.stringify(set);
   const tables = set.chains.some((chain) => (chain.tables ?? []).length > 0);
   return [true, false].flatMap((interpret) => {
-    const linked = link(fromJson(json), { interpret });
+    const linked = link(fromValue(set), { interpret });
     const found = run(linked, sent);
     // Absent values are counted by table: the interpreter knows none, and what goes on with a message is the interpreter.
     const all = differences(wanted, found, !tables || (!interpret && !found.resumed));
