@@ -48,6 +48,28 @@ test('hash and wires are the compiler\'s', { skip: routec() ? false : 'no routec
   assert.ok(compared >= 4, `only ${compared} files were compared`);
 });
 
+test('numbers and texts of every kind hash as the compiler hashes them', { skip: routec() ? false : 'no routec is built' }, () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'route-test-'));
+  const view = new DataView(new ArrayBuffer(8));
+  const doubles = Array.from({ length: 3000 }, () => {
+    view.setUint32(0, Math.floor(Math.random() * 2 ** 32));
+    view.setUint32(4, Math.floor(Math.random() * 2 ** 32));
+    return view.getFloat64(0);
+  }).filter(Number.isFinite);
+  const near = Array.from({ length: 600 }, (_, at) => (Math.random() * 10 ** (at % 40 - 18)));
+  const odd = [0, -0, 1e15, 1e16, 1e17, 123456789012345680000, 2 ** 53, -(2 ** 53), 2 ** 63, 2 ** 64, -(2 ** 63), 1e21, 1e-5, 1e-6, 1.5e-5, 5e-324, Number.MAX_VALUE, 0.1, 1e300, 100.5, 12345678.9];
+  const texts = ['', 'é', '\u{1f600}', '\ud800', '\uffff\u{10000}', '"\\\n'];
+  const flows = [{ id: 't', type: 'tab', label: 'T' }, { id: 'a', type: 'x', z: 't', x: 1, y: 2, w: 3, wires: [['b']], numbers: [...doubles, ...near, ...near.map(Math.round), ...odd], ...Object.fromEntries(texts.map((text) => [`k${text}`, text])) },
+    { id: 'b', type: 'y', z: 't', x: 1, y: 1, wires: [] }];
+  const file = path.join(folder, 'flows.json');
+  fs.writeFileSync(file, JSON.stringify(flows));
+  try {
+    assert.equal(hashOf(JSON.parse(JSON.stringify(flows))), compiled(file).flows);
+  } finally {
+    fs.rmSync(folder, { recursive: true });
+  }
+});
+
 test('positions, order of keys and order of nodes do not count, anything else does', () => {
   const one = [{ id: 'b', type: 'debug', x: 1, y: 2, z: 't', active: true }, { id: 'a', type: 'tab', label: 'é\u{1f600}' }];
   const other = [{ type: 'tab', id: 'a', label: 'é\u{1f600}' }, { active: true, id: 'b', z: 't', type: 'debug', y: 7 }];
@@ -57,7 +79,7 @@ test('positions, order of keys and order of nodes do not count, anything else do
 });
 
 test('texts are ordered by code point', () => {
-  const texts = ['\u{1f600}', '\uffee', 'a', 'ab', '', '\u{10000}'];
+  const texts = ['\u{1f600}', '\uffee', 'a', 'ab', '', '\u{10000}', 'x\ud800', '\ufffe'];
   const bytes = [...texts].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   assert.deepEqual([...texts].sort(byCodePoint), bytes);
 });
