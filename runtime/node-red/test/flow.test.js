@@ -48,6 +48,62 @@ test('hash and wires are the compiler\'s', { skip: routec() ? false : 'no routec
   assert.ok(compared >= 4, `only ${compared} files were compared`);
 });
 
+/** Flows with subflows in subflows, links, groups, disabled nodes, and wires that lead nowhere or out of their scope. */
+function randomFlows(roll) {
+  const pick = (list) => list[Math.floor(roll() * list.length)];
+  const flows = [{ id: 't0', type: 'tab', label: 'T0' }, { id: 't1', type: 'tab', label: 'T1', disabled: roll() < 0.2 }];
+  const defs = Array.from({ length: 1 + Math.floor(roll() * 4) }, (_, at) => `s${at}`);
+  const scopes = [...defs, 't0', 't1'];
+  const inside = Object.fromEntries(scopes.map((scope) => [scope, []]));
+  for (const scope of scopes) {
+    // A definition holds instances of later ones alone, now and then of any: that makes a circle.
+    const free = scope.startsWith('t') || roll() < 0.1 ? defs : defs.slice(defs.indexOf(scope) + 1);
+    for (let at = Math.floor(roll() * 5); at >= 0; at -= 1) {
+      const kind = free.length > 0 && roll() < 0.35 ? `subflow:${pick(free)}` : pick(['x', 'x', 'function', 'link in', 'link out', 'link call', 'junction']);
+      inside[scope].push({ id: `${scope}n${at}`, type: kind, name: pick(['', 'A', 'B']), z: scope, x: 1, y: 1, d: roll() < 0.1 || undefined, wires: [], ...(kind === 'link out' && roll() < 0.3 ? { mode: 'return' } : {}) });
+    }
+  }
+  const all = Object.values(inside).flat();
+  for (const node of all) {
+    const ids = roll() < 0.9 ? inside[node.z].map(({ id }) => id) : [...all.map(({ id }) => id), 'nowhere'];
+    node.wires = Array.from({ length: Math.floor(roll() * 3) }, () => Array.from({ length: Math.floor(roll() * 3) }, () => pick(ids)));
+    if (node.type.startsWith('link')) {
+      node.links = all.filter((other) => other.type.startsWith('link') && (other.z === node.z || roll() < 0.1) && roll() < 0.6).map(({ id }) => id);
+    }
+  }
+  const ends = (scope) => Array.from({ length: Math.floor(roll() * 3) }, () => (roll() < 0.2 ? { id: scope, port: 0 } : { id: pick(inside[scope]).id, port: Math.floor(roll() * 2) }));
+  for (const def of defs) {
+    flows.push({ id: def, type: 'subflow', name: def, d: roll() < 0.05 || undefined, in: roll() < 0.8 ? [{ wires: ends(def).filter(({ id }) => id !== def) }] : [],
+      out: Array.from({ length: Math.floor(roll() * 3) }, () => ({ wires: ends(def) })), ...(roll() < 0.3 ? { status: { wires: ends(def) } } : {}) });
+  }
+  return JSON.parse(JSON.stringify([...flows, ...all]));
+}
+
+test('instances in instances are expanded as the compiler expands them', { skip: routec() ? false : 'no routec is built' }, () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'route-test-'));
+  const file = path.join(folder, 'flows.json');
+  let seed = 1;
+  const roll = () => {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    return seed / 0x80000000;
+  };
+  let inner = 0;
+  for (let turn = 0; turn < 60; turn += 1) {
+    const flows = randomFlows(roll);
+    fs.writeFileSync(file, JSON.stringify(flows));
+    const set = compiled(file);
+    if (!set) continue;
+    const graph = new Graph(flows);
+    assert.equal(graph.hash, set.flows);
+    const enabled = ({ from, to }) => !graph.nodes.get(from).disabled && !graph.nodes.get(to).disabled;
+    const ours = [...new Set(graph.wires.filter(enabled).map(({ from, port, to }) => wireKey(from, port, to)))].sort();
+    assert.deepEqual(ours, set.wires.map(({ from, port, to }) => wireKey(from, port, to)).sort(), JSON.stringify(flows));
+    inner += ours.filter((wire) => /-.*-/.test(wire)).length;
+  }
+  fs.rmSync(folder, { recursive: true });
+  assert.ok(inner > 100, `only ${inner} wires inside of instances`);
+});
+
 test('numbers and texts of every kind hash as the compiler hashes them', { skip: routec() ? false : 'no routec is built' }, () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'route-test-'));
   const view = new DataView(new ArrayBuffer(8));
