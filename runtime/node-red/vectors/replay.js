@@ -5,6 +5,7 @@
 const { readFileSync } = require('node:fs');
 const { FormatError, fromJson, fromValue } = require('../lib/format');
 const { link } = require('../lib/chain');
+const addresses = require('../lib/chain/address');
 const { matcher } = require('../lib/chain/regex');
 const { Automaton } = require('../lib/chain/regex/automaton');
 const { parse } = require('../lib/chain/regex/parse');
@@ -165,7 +166,17 @@ function fileCase({ file, refused }) {
   }
 }
 
+function addressCase({ address, shown, network, within }) {
+  const [ip, net] = [addresses.ip(address) ?? null, addresses.network(network)];
+  const isIn = net === undefined ? null : addresses.isIn(net, address);
+  return [
+    ...(ip === shown ? [] : [`${address} is ${ip}, not ${shown}`]),
+    ...(isIn === within ? [] : [`${address} in ${network} is ${isIn}, not ${within}`]),
+  ];
+}
+
 function replay(of) {
+  if (of.address !== undefined) return addressCase(of);
   if (of.set !== undefined) return chainCase(of);
   return of.file === undefined ? expressionCase(of) : fileCase(of);
 }
