@@ -10,6 +10,7 @@ pub mod hir;
 pub mod levels;
 pub mod names;
 pub mod opt;
+pub mod picture;
 pub mod testing;
 
 mod analysis;

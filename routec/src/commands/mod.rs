@@ -8,6 +8,7 @@ pub(crate) mod debug;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod names;
 pub(crate) mod replay;
 pub(crate) mod rollback;
