@@ -24,7 +24,8 @@ pub fn picture(graph: &FlowGraph, sides: &[Side<'_>], view: &View, title: &str) 
         picture: Picture { title: title.to_owned(), runtimes, ..Picture::default() },
     };
     let on: Vec<Sits> = graph.wires.iter().map(|wire| stack.on(wire)).collect();
-    let wires: Vec<bool> = (0..).zip(&graph.wires).map(|(at, wire)| builder.has_wire(at, wire, &on)).collect();
+    let wires: Vec<bool> =
+        (0..).zip(&graph.wires).map(|(at, wire)| builder.has_wire(at, wire, &on)).collect();
     builder.nodes(&wires, &on);
     for ((at, wire), sits) in (0..).zip(&graph.wires).zip(on) {
         if wires.get(at as usize) == Some(&true) {
@@ -83,7 +84,9 @@ impl<'a> Stack<'a> {
 
     fn on(&self, wire: &Wire) -> Sits {
         let mut sits = Sits::default();
-        let (Some(from), Some(to)) = (self.graph.node(wire.from), self.graph.node(wire.to)) else { return sits };
+        let (Some(from), Some(to)) = (self.graph.node(wire.from), self.graph.node(wire.to)) else {
+            return sits;
+        };
         let key = (from.id.as_str(), wire.port, to.id.as_str());
         if let Some((set, steps)) = self.written.get(&key) {
             let printer = Printer { set, graph: self.graph };
@@ -98,7 +101,8 @@ impl<'a> Stack<'a> {
 
 /// Whether a step lets no message through, whatever it is.
 fn ends_all(step: &Step) -> bool {
-    step.when.is_none() && matches!(step.op, Op::Halt { .. } | Op::Keep(Cond::Const(false)) | Op::Redirect { .. })
+    step.when.is_none()
+        && matches!(step.op, Op::Halt { .. } | Op::Keep(Cond::Const(false)) | Op::Redirect { .. })
 }
 
 impl Sits {
@@ -164,8 +168,9 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn has_wire(&self, at: u32, wire: &Wire, on: &[Sits]) -> bool {
-        let routed = !self.view.is_routed() || on.get(at as usize).is_some_and(|sits| sits.has(&self.view.routers));
-        routed && self.view.has_wire(self.graph, wire)
+        let routed =
+            !self.view.is_routed() || on.get(at as usize).is_some_and(|sits| sits.has(&self.view.routers));
+        routed && self.view.has_wire(wire)
     }
 
     fn nodes(&mut self, wires: &[bool], on: &[Sits]) {
@@ -178,7 +183,7 @@ impl Builder<'_> {
         }
         let all = (0..self.graph.nodes.len() as u32).map(NodeIx);
         let is_end = |node: NodeIx| ends.get(node.0 as usize) == Some(&true);
-        let (inside, outside): (Vec<NodeIx>, Vec<NodeIx>) = all.partition(|node| self.view.has(self.graph, *node));
+        let (inside, outside): (Vec<NodeIx>, Vec<NodeIx>) = all.partition(|node| self.view.has(*node));
         for node in inside.into_iter().filter(|node| !self.view.is_routed() || is_end(*node)) {
             self.node(node, false);
         }
@@ -193,10 +198,12 @@ impl Builder<'_> {
             Some(subflow) => format!("subflow {}", label(subflow)),
             None => node.ty.clone(),
         };
-        let (name, ty) = if node.name.trim().is_empty() { (ty, String::new()) } else { (node.name.clone(), ty) };
+        let (name, ty) =
+            if node.name.trim().is_empty() { (ty, String::new()) } else { (node.name.clone(), ty) };
         let shape = match node.ty.as_str() {
             _ if elsewhere => Shape::Elsewhere,
             "junction" => Shape::Junction,
+            "comment" => Shape::Note,
             "link in" | "link out" | "link call" => Shape::Link,
             _ if node.instance_of.is_some() => Shape::Subflow,
             _ => Shape::Box,
@@ -220,28 +227,44 @@ impl Builder<'_> {
 
     /// `on tab "Alerts", in group "Hot", inside "Mixer"`
     fn about(&self, node: &Node) -> String {
-        let quoted = |word: &str, name: &str| format!("{word} \"{}\"", super::text::line(name, super::text::LABEL));
+        let quoted =
+            |word: &str, name: &str| format!("{word} \"{}\"", super::text::line(name, super::text::LABEL));
         let mut parts = Vec::new();
-        parts.extend(node.tab.and_then(|at| self.graph.tabs.get(at.0 as usize)).map(|tab| quoted("tab", label(tab))));
+        parts.extend(
+            node.tab.and_then(|at| self.graph.tabs.get(at.0 as usize)).map(|tab| quoted("tab", label(tab))),
+        );
         let groups = node.groups.iter().filter_map(|at| self.graph.groups.get(at.0 as usize));
         parts.extend(groups.filter(|group| !group.name.is_empty()).map(|group| quoted("group", &group.name)));
-        parts.extend(node.instance.and_then(|ix| self.graph.node(ix)).map(|outer| quoted("inside", node_label(outer))));
+        parts.extend(
+            node.instance.and_then(|ix| self.graph.node(ix)).map(|outer| quoted("inside", node_label(outer))),
+        );
         parts.join(", ")
     }
 
     fn frame_of(&mut self, ix: NodeIx, node: &Node) -> Option<usize> {
         // The groups of the instance follow those of the node itself.
-        let owner = node.instance.filter(|outer| outer.0 < ix.0).and_then(|outer| Some((outer, self.graph.node(outer)?)));
+        let owner = node
+            .instance
+            .filter(|outer| outer.0 < ix.0)
+            .and_then(|outer| Some((outer, self.graph.node(outer)?)));
         let (mut within, groups) = match owner {
             Some((at, outer)) => {
                 let around = self.frame_of(at, outer);
-                let frame = self.frame(Key::Instance(at), FrameKind::Instance, node_label(outer), outer.disabled, around);
+                let frame = self.frame(
+                    Key::Instance(at),
+                    FrameKind::Instance,
+                    node_label(outer),
+                    outer.disabled,
+                    around,
+                );
                 let own = node.groups.len().saturating_sub(outer.groups.len());
                 (Some(frame), node.groups.get(..own).unwrap_or_default())
             }
             None => {
                 let tab = node.tab.and_then(|at| Some((at, self.graph.tabs.get(at.0 as usize)?)));
-                let frame = tab.map(|(at, tab)| self.frame(Key::Tab(at), FrameKind::Tab, label(tab), tab.disabled, None));
+                let frame = tab.map(|(at, tab)| {
+                    self.frame(Key::Tab(at), FrameKind::Tab, label(tab), tab.disabled, None)
+                });
                 (frame, node.groups.as_slice())
             }
         };
@@ -253,7 +276,14 @@ impl Builder<'_> {
         within
     }
 
-    fn frame(&mut self, key: Key, kind: FrameKind, label: &str, disabled: bool, within: Option<usize>) -> usize {
+    fn frame(
+        &mut self,
+        key: Key,
+        kind: FrameKind,
+        label: &str,
+        disabled: bool,
+        within: Option<usize>,
+    ) -> usize {
         if let Some(known) = self.frames.get(&key) {
             return *known;
         }
@@ -280,14 +310,17 @@ impl Builder<'_> {
             disabled: disabled(from) || disabled(to),
         }];
         for (kind, to, router) in beside {
-            let Some(to) = self.graph.node_by_id(&to).and_then(|ix| self.places.get(&ix)).copied() else { continue };
+            let Some(to) = self.graph.node_by_id(&to).and_then(|ix| self.places.get(&ix)).copied() else {
+                continue;
+            };
             let (routers, disabled) = (vec![router], disabled(from) || disabled(to));
             let (port, stopped, remote) = (wire.port, false, Vec::new());
             new.push(Edge { from, port, to, kind, routers, stopped, remote, disabled });
         }
         // One redirect on several wires of an output leads to one place.
         let fresh = |edge: &Edge| {
-            matches!(edge.kind, EdgeKind::Wire(..)) || !self.picture.edges.iter().rev().take(64).any(|old| old == edge)
+            matches!(edge.kind, EdgeKind::Wire(..))
+                || !self.picture.edges.iter().rev().take(64).any(|old| old == edge)
         };
         new.retain(fresh);
         self.picture.edges.extend(new);

@@ -31,7 +31,10 @@ fn frame(out: &mut String, picture: &Picture, within: Option<usize>, depth: usiz
         let disabled = if inner.disabled { " (disabled)" } else { "" };
         let style = if inner.kind == FrameKind::Tab { "rounded" } else { "\"rounded,dashed\"" };
         let label = dot(&format!("{word}{}{disabled}", line(&inner.label, text::LABEL)));
-        let _ = writeln!(out, "{indent}subgraph cluster_{at} {{\n{indent}  label=\"{label}\";\n{indent}  style={style};");
+        let _ = writeln!(
+            out,
+            "{indent}subgraph cluster_{at} {{\n{indent}  label=\"{label}\";\n{indent}  style={style};"
+        );
         frame(out, picture, Some(at), depth + 1);
         let _ = writeln!(out, "{indent}}}");
     }
@@ -53,6 +56,7 @@ fn attributes(picture: &Picture, node: &Dot) -> String {
         Shape::Link => said.push_str(", shape=cds"),
         Shape::Subflow => said.push_str(", shape=component"),
         Shape::Elsewhere => said.push_str(", shape=plaintext"),
+        Shape::Note => said.push_str(", shape=note, color=gray"),
         Shape::Box | Shape::Junction => {}
     }
     if node.disabled {
@@ -77,7 +81,9 @@ fn edge(out: &mut String, picture: &Picture, edge: &Edge) {
         EdgeKind::Redirect => said.push("style=dotted, color=darkorange, constraint=false".to_owned()),
         EdgeKind::Copy => said.push("style=dotted, color=darkgreen, constraint=false".to_owned()),
         EdgeKind::Wire(..) if edge.stopped => said.push("color=red, style=dashed, arrowhead=tee".to_owned()),
-        EdgeKind::Wire(..) if !edge.remote.is_empty() => said.push("style=dashed, color=goldenrod4".to_owned()),
+        EdgeKind::Wire(..) if !edge.remote.is_empty() => {
+            said.push("style=dashed, color=goldenrod4".to_owned())
+        }
         EdgeKind::Wire(_, true) => said.push("style=dotted".to_owned()),
         EdgeKind::Wire(_, false) => {}
     }

@@ -41,7 +41,8 @@ fn frame(out: &mut String, picture: &Picture, within: Option<usize>, depth: usiz
         let word = if inner.kind == FrameKind::Instance { "inside " } else { "" };
         let disabled = if inner.disabled { " (disabled)" } else { "" };
         let label = mermaid(&format!("{word}{}{disabled}", line(&inner.label, text::LABEL)));
-        let _ = writeln!(out, "{indent}subgraph f{at}[\"{}\"]", some(&label));
+        // The direction counts for parts that no wire joins to what is outside.
+        let _ = writeln!(out, "{indent}subgraph f{at}[\"{}\"]\n{indent}  direction LR", some(&label));
         frame(out, picture, Some(at), depth + 1);
         let _ = writeln!(out, "{indent}end");
     }
@@ -64,7 +65,7 @@ fn shape(picture: &Picture, node: &Dot) -> String {
         Shape::Link => format!("([\"{label}\"])"),
         Shape::Subflow => format!("[[\"{label}\"]]"),
         Shape::Elsewhere => format!(">\"{label}\"]"),
-        Shape::Box => format!("[\"{label}\"]"),
+        Shape::Box | Shape::Note => format!("[\"{label}\"]"),
     }
 }
 
@@ -91,6 +92,7 @@ fn styles(out: &mut String, picture: &Picture) {
     for (class, look, members) in [
         ("dim", "opacity:0.45,stroke-dasharray:4 3", nodes(&|node| node.disabled)),
         ("focus", "stroke-width:4px", nodes(&|node| node.focus)),
+        ("note", "fill:none,stroke:none", nodes(&|node| node.shape == Shape::Note)),
     ] {
         if !members.is_empty() {
             let _ = writeln!(out, "  classDef {class} {look}\n  class {} {class}", members.join(","));

@@ -102,6 +102,8 @@ pub enum Shape {
     Link,
     /// A subflow instance.
     Subflow,
+    /// A comment of the editor: text alone.
+    Note,
     /// A node that is not in the picture, at the other end of a wire that is.
     Elsewhere,
 }

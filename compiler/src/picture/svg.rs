@@ -35,6 +35,9 @@ const HOMES: [(&str, &str); 6] = [
 
 /// The line below a node's name: its type, and where it lives.
 pub(super) fn below(picture: &Picture, node: &Dot) -> String {
+    if node.shape == Shape::Note {
+        return String::new();
+    }
     let mut text = line(&node.ty, text::NAME);
     if let Some(home) = node.home.and_then(|home| picture.runtimes.get(home)) {
         let home = line(home, 20);
@@ -201,7 +204,8 @@ fn wire(out: &mut String, picture: &Picture, curve: &Curve, used: &mut Used) {
             _ => None,
         })
         .collect();
-    let data = if numbers.is_empty() { String::new() } else { format!(" data-wire=\"{}\"", numbers.join(" ")) };
+    let data =
+        if numbers.is_empty() { String::new() } else { format!(" data-wire=\"{}\"", numbers.join(" ")) };
     let lines: Vec<String> = edges.iter().take(20).flat_map(|edge| tooltip(picture, edge)).collect();
     let more = edges.len().saturating_sub(20);
     let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
@@ -235,7 +239,11 @@ fn routers(out: &mut String, picture: &Picture, curve: &Curve, used: &mut Used) 
             Some((word, rest)) if kind != "many" && !word.starts_with('→') => (word, rest),
             _ => ("", text.as_str()),
         };
-        let word = if word.is_empty() { String::new() } else { format!("<tspan class=\"kind\">{}</tspan> ", xml(word)) };
+        let word = if word.is_empty() {
+            String::new()
+        } else {
+            format!("<tspan class=\"kind\">{}</tspan> ", xml(word))
+        };
         let _ = write!(
             out,
             "<circle class=\"k-{kind}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"/><text x=\"{:.1}\" y=\"{:.1}\">{word}{}</text>",
@@ -263,6 +271,7 @@ fn node(out: &mut String, picture: &Picture, (at, node): (usize, &Dot), rect: &R
         Shape::Junction => "node junction",
         Shape::Link => "node link",
         Shape::Subflow => "node subflow",
+        Shape::Note => "note",
         Shape::Box | Shape::Elsewhere => "node",
     });
     if node.disabled {
@@ -272,7 +281,7 @@ fn node(out: &mut String, picture: &Picture, (at, node): (usize, &Dot), rect: &R
     if node.focus {
         class.push_str(" focus");
     }
-    if let Some(home) = node.home {
+    if let Some(home) = node.home.filter(|_| node.shape != Shape::Note) {
         let _ = write!(class, " h{}", home % HOMES.len());
         used.homes.insert(home);
     }
@@ -310,7 +319,9 @@ fn node(out: &mut String, picture: &Picture, (at, node): (usize, &Dot), rect: &R
             xml(&below_name)
         );
     }
-    ports(out, node, rect);
+    if node.shape != Shape::Note {
+        ports(out, node, rect);
+    }
     out.push_str("</g>\n");
 }
 
@@ -490,7 +501,7 @@ fn style() -> String {
          .kind{font-weight:600}.wire path{fill:none;stroke-width:1.6}.wire.link path{stroke-dasharray:1 3;stroke-linecap:round}\n\
          .wire.remote path{stroke-dasharray:7 4}.wire.redirect path{stroke-dasharray:2 3;stroke-width:1.9}\n\
          .wire.copy path{stroke-dasharray:2 3}.wire.stopped path{stroke-dasharray:4 3}\n\
-         .dim{opacity:.45}.node.dim>rect{stroke-dasharray:4 3}.inner{fill:none}.focus>rect{stroke-width:3}\n\
+         .dim{opacity:.45}.node.dim>rect{stroke-dasharray:4 3}.inner,.note>rect{fill:none}.note .name{font-weight:400;font-size:12px}.focus>rect{stroke-width:3}\n\
          .group>rect,.inside>rect{stroke-dasharray:5 3}.bar{fill:none;stroke-width:2}\n\
          .cross{fill:none;stroke:#fff;stroke-width:1.6;stroke-linecap:round}\n",
     );
@@ -545,7 +556,7 @@ fn palette(
     let Palette { ground, text, faint, line, tab, edge, node, chip } = p;
     let _ = write!(
         css,
-        ".ground{{fill:{ground}}}text{{fill:{text}}}.type,.number,.legend text,.group>text,.inside>text{{fill:{faint}}}\n\
+        ".ground{{fill:{ground}}}text{{fill:{text}}}.type,.number,.note text,.legend text,.group>text,.inside>text{{fill:{faint}}}\n\
          .tab>rect{{fill:{tab};stroke:{edge}}}.group>rect,.inside>rect{{fill:none;stroke:{line}}}\n\
          .wire path{{stroke:{line}}}.head{{fill:{line}}}.bar{{stroke:{stop}}}\n\
          .wire.redirect path{{stroke:{redirect}}}.wire.remote path{{stroke:{remote}}}.wire.copy path{{stroke:{copy}}}\

@@ -93,7 +93,9 @@ pub(super) fn dot(text: &str) -> String {
 pub(super) fn mermaid(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let plain = c.is_ascii_alphanumeric() || matches!(c, ' ' | ',' | '(' | ')' | '/' | '?' | '=') || !c.is_ascii();
+        let plain = c.is_ascii_alphanumeric()
+            || matches!(c, ' ' | ',' | '(' | ')' | '/' | '?' | '=')
+            || !c.is_ascii();
         if plain { out.push(c) } else { out.push_str(&format!("#{};", c as u32)) }
     }
     out

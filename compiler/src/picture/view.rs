@@ -72,12 +72,12 @@ impl View {
         self.routed
     }
 
-    pub(super) fn has(&self, _: &FlowGraph, node: NodeIx) -> bool {
+    pub(super) fn has(&self, node: NodeIx) -> bool {
         self.nodes.as_ref().is_none_or(|nodes| nodes.contains(&node))
     }
 
-    pub(super) fn has_wire(&self, graph: &FlowGraph, wire: &Wire) -> bool {
-        let (from, to) = (self.has(graph, wire.from), self.has(graph, wire.to));
+    pub(super) fn has_wire(&self, wire: &Wire) -> bool {
+        let (from, to) = (self.has(wire.from), self.has(wire.to));
         if self.open { from || to } else { from && to }
     }
 }
@@ -113,8 +113,7 @@ pub fn find(
         (false, true) => crate::names::quote(wanted),
         (false, false) => wanted.to_owned(),
     };
-    // The text stands at the beginning of a line, so that findings quote it as it was given.
-    let text = format!("let it =\n{ends}\n");
+    let text = format!("let shown = {ends}\n");
     let mut sources = Sources::default();
     let flows_at = sources.add(flows.0, flows.1);
     let file = sources.add(label, &text);

@@ -27,8 +27,7 @@ pub(crate) fn run(args: &Graph, style: Style) -> Result<Outcome, Fault> {
     };
     let Some(view) = view(args, &drawn, style)? else { return Ok(Outcome::Findings) };
     let sets = std::mem::take(&mut drawn.sets);
-    let sides: Vec<Side<'_>> =
-        sets.iter().map(|(written, optimised)| Side { written, optimised }).collect();
+    let sides: Vec<Side<'_>> = sets.iter().map(|(written, optimised)| Side { written, optimised }).collect();
     let picture = picture::picture(&drawn.graph, &sides, &view, &drawn.title);
     if picture.is_empty() {
         return Err(nothing(args));
@@ -183,7 +182,8 @@ fn on_tab(graph: &FlowGraph, wanted: &str) -> Option<Vec<NodeIx>> {
 }
 
 fn no_tab(graph: &FlowGraph, wanted: &str) -> Fault {
-    let names: Vec<&str> = graph.tabs.iter().map(|tab| tab.name.as_str()).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        graph.tabs.iter().map(|tab| tab.name.as_str()).filter(|name| !name.is_empty()).collect();
     let fault = Fault::new(format!("no tab is named `{wanted}`"));
     match suggest::nearest(wanted, names.iter().copied()) {
         Some(near) => fault.help(format!("there is `{near}`")),
@@ -214,7 +214,8 @@ fn shown(names: &[&str]) -> String {
 fn nothing(args: &Graph) -> Fault {
     let shown = |path: &Path| path.display().to_string();
     if args.routed || !args.routers.is_empty() {
-        return Fault::new("no wire of that part has such a router").help("leave `--routed` or `--router` out");
+        return Fault::new("no wire of that part has such a router")
+            .help("leave `--routed` or `--router` out");
     }
     Fault::new(format!("there is nothing to draw in `{}`", shown(&args.what)))
         .help("the flows have no nodes, or the tab that was named is empty")

@@ -187,8 +187,15 @@ fn size(picture: &Picture, node: usize) -> (f64, f64) {
     let below = super::svg::below(picture, node);
     let below_width = text::width(&below, SMALL_SIZE);
     let numbers = if node.outputs > 1 { 16.0 } else { 0.0 };
-    let height: f64 = if below.is_empty() { 30.0 } else { 42.0 };
-    let ports = f64::from(node.outputs.min(super::svg::MOST_PORTS)) * 13.0 + 8.0;
+    let height: f64 = match node.shape {
+        Shape::Note => 22.0,
+        _ if below.is_empty() => 30.0,
+        _ => 42.0,
+    };
+    let ports = match node.shape {
+        Shape::Note => 0.0,
+        _ => f64::from(node.outputs.min(super::svg::MOST_PORTS)) * 13.0 + 8.0,
+    };
     ((name.max(below_width) + 26.0 + numbers).max(64.0), height.max(ports))
 }
 

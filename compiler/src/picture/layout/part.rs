@@ -23,9 +23,15 @@ const TAG: f64 = 22.0;
 pub(super) enum Item {
     Node(usize),
     /// Names where an edge leads that leaves the part.
-    Away { to: usize, text: String },
+    Away {
+        to: usize,
+        text: String,
+    },
     /// Names where edges come from that enter the part.
-    Source { nodes: Vec<usize>, text: String },
+    Source {
+        nodes: Vec<usize>,
+        text: String,
+    },
 }
 
 /// Nodes with the edges between them, and tags for those that lead elsewhere.
@@ -113,7 +119,13 @@ impl Part {
         let mut graph = self.graph(picture, &boxes, &frames);
         // The gaps of a part with frames leave room for their titles.
         let (nodesep, edgesep) = if frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
-        let options = LayoutOptions { rankdir: RankDir::LR, nodesep, edgesep, ranksep: 44.0, ..LayoutOptions::default() };
+        let options = LayoutOptions {
+            rankdir: RankDir::LR,
+            nodesep,
+            edgesep,
+            ranksep: 44.0,
+            ..LayoutOptions::default()
+        };
         let laid = catch_unwind(AssertUnwindSafe(|| dagre::layout(&mut graph, Some(options))));
         laid.map_err(|_| self.too_tangled(picture))?;
         Ok(self.read(picture, &graph, &boxes, &frames))
@@ -278,7 +290,12 @@ impl Part {
                     layout.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
                 }
                 Item::Source { nodes, text } => {
-                    layout.tags.push(Tag { rect: *rect, text: text.clone(), nodes: nodes.clone(), away: false });
+                    layout.tags.push(Tag {
+                        rect: *rect,
+                        text: text.clone(),
+                        nodes: nodes.clone(),
+                        away: false,
+                    });
                 }
             }
         }

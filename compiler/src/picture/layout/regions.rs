@@ -46,7 +46,8 @@ pub(super) fn regions(picture: &Picture) -> Vec<Region> {
     let here = |node: usize| picture.nodes.get(node).is_some_and(|node| node.shape != Shape::Elsewhere);
     // Tabs by number, nodes on none after them.
     let none = picture.frames.len();
-    let tab_of: Vec<usize> = (0..picture.nodes.len()).map(|node| picture.tab_of(node).unwrap_or(none)).collect();
+    let tab_of: Vec<usize> =
+        (0..picture.nodes.len()).map(|node| picture.tab_of(node).unwrap_or(none)).collect();
     let together = together(picture, &tab_of, &here);
 
     let mut parts = Sets::new(picture.nodes.len());
@@ -64,7 +65,8 @@ pub(super) fn regions(picture: &Picture) -> Vec<Region> {
         let mut at = picture.nodes[node].frame;
         while let Some(frame) = at {
             let outer = picture.frames.get(frame).and_then(|frame| frame.within);
-            let key = if outer.is_some() { Some(frame) } else { several[frame].then(|| none + together[frame]) };
+            let key =
+                if outer.is_some() { Some(frame) } else { several[frame].then(|| none + together[frame]) };
             if let Some(key) = key {
                 parts.join(*first.entry(key).or_insert(node), node);
             }
