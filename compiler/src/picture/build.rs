@@ -7,6 +7,9 @@ use super::{Dot, Edge, EdgeKind, Frame, FrameKind, Picture, Router, Shape, Side,
 use crate::explain::Printer;
 use crate::flow::{FlowGraph, Node, NodeIx, Scope, ScopeIx, Wire, WireKind};
 
+/// Groups within groups that are drawn as frames.
+const MOST_NESTED: usize = 8;
+
 /// The picture of a graph with the stack on it, compiled for each runtime of its fleet; no side at all draws the flow
 /// alone.
 pub fn picture(graph: &FlowGraph, sides: &[Side<'_>], view: &View, title: &str) -> Picture {
@@ -268,7 +271,7 @@ impl Builder<'_> {
                 (frame, node.groups.as_slice())
             }
         };
-        for at in groups.iter().rev() {
+        for at in groups.iter().rev().take(MOST_NESTED) {
             let Some(group) = self.graph.groups.get(at.0 as usize) else { continue };
             let key = Key::Group(*at, node.instance);
             within = Some(self.frame(key, FrameKind::Group, &group.name, group.disabled, within));

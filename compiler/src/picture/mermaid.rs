@@ -6,7 +6,7 @@ use super::text::{self, line, mermaid};
 use super::{Dot, Edge, EdgeKind, FrameKind, Picture, Shape, lines};
 
 /// Edges that Mermaid draws unless it is told otherwise; a diagram cannot raise this itself.
-pub(super) const MOST_EDGES: usize = 500;
+pub const MOST_EDGES: usize = 500;
 
 pub(super) fn write(picture: &Picture) -> String {
     let mut out = String::new();

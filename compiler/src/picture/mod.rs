@@ -14,6 +14,7 @@ mod tests;
 
 pub use build::picture;
 pub use layout::TooTangled;
+pub use mermaid::MOST_EDGES as MERMAID_EDGES;
 pub use view::{View, find};
 
 use route_chain::ir::ChainSet;

@@ -161,7 +161,7 @@ const PLANT: &str = r#"[
  {"id":"c1","type":"http request","z":"u","name":"Classifier","wires":[["h"]]},
  {"id":"c2","type":"http request","z":"u","name":"Classifier v2","wires":[["h"]]},
  {"id":"src","type":"inject","z":"u","name":"Photo","wires":[["c1"]]},
- {"id":"note","type":"comment","z":"u","name":"as of March"}]"#;
+ {"id":"note","type":"comment","z":"u","name":"as of March","wires":[]}]"#;
 
 const PLANT_STACK: &str = r#"stack plant
 runtime gateway { zenoh "tcp/10.0.0.2:7447" }
@@ -338,6 +338,16 @@ fn long_chains_and_large_groups_stay_within_bounds() {
     };
     let picture = chain(false, 400);
     complete(&picture);
+    let nested =
+        (0..5000).map(|at| json!({"id":format!("g{at}"),"type":"group","z":"t","g":format!("g{}", at + 1)}));
+    let inner = json!({"id":"n","type":"x","z":"t","g":"g0","wires":[]});
+    complete(
+        &bare(
+            &Value::from_iter([json!({"id":"t","type":"tab"})].into_iter().chain(nested).chain([inner]))
+                .to_string(),
+        )
+        .1,
+    );
     // So many that the frames of groups are left out.
     let picture = chain(true, 1300);
     let layout = layout::place(&picture).unwrap();

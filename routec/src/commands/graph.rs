@@ -5,7 +5,7 @@ use std::path::Path;
 use route_chain::ir::ChainSet;
 use route_compiler::flow::{FlowGraph, NodeIx};
 
-use route_compiler::picture::{self, Picture, Side, View};
+use route_compiler::picture::{self, MERMAID_EDGES, Picture, Side, View};
 use route_compiler::suggest;
 
 use crate::args::{self, Graph, PictureFormat};
@@ -15,9 +15,6 @@ use crate::input::Project;
 use crate::render::{Style, render};
 use crate::words::many;
 use crate::{Outcome, to_stderr, to_stdout};
-
-/// Edges that Mermaid draws when nobody tells it otherwise.
-const MERMAID_EDGES: usize = 500;
 
 pub(crate) fn run(args: &Graph, style: Style) -> Result<Outcome, Fault> {
     let format = format(args)?;

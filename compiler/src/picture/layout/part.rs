@@ -13,7 +13,7 @@ use super::{Curve, LOOP, Layout, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
 
 /// Pieces of edges from layer to layer, about, that one part may have: its layout takes seconds then.
 const MOST_PIECES: usize = 8_000;
-/// As many as a part may have whose inner frames are drawn: they cost several times as much.
+/// As many, times the depth of the frames, as a part may have whose inner frames are drawn: each level makes edges longer.
 const MOST_FRAMED: usize = 2_500;
 /// Height of a tag.
 const TAG: f64 = 22.0;
@@ -115,7 +115,10 @@ impl Part {
             return Err(self.too_tangled(picture));
         }
         let boxes = self.boxes(picture, size);
-        let frames = if pieces > MOST_FRAMED { Vec::new() } else { self.frames(picture, tabs) };
+        let mut frames = self.frames(picture, tabs);
+        if pieces * depth(picture, &frames) > MOST_FRAMED {
+            frames.clear();
+        }
         let mut graph = self.graph(picture, &boxes, &frames);
         // The gaps of a part with frames leave room for their titles.
         let (nodesep, edgesep) = if frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
@@ -387,6 +390,16 @@ impl Layout {
         self.take(moved, -x, -y);
         (self.width, self.height) = (right - x, bottom - y);
     }
+}
+
+/// How many of the frames are around each other at most.
+fn depth(picture: &Picture, frames: &[usize]) -> usize {
+    let around = |frame: usize| {
+        let outer =
+            std::iter::successors(Some(frame), |at| picture.frames.get(*at).and_then(|frame| frame.within));
+        outer.filter(|at| frames.contains(at)).count()
+    };
+    frames.iter().map(|frame| around(*frame)).max().unwrap_or(0)
 }
 
 fn key(at: usize) -> String {
