@@ -1,6 +1,8 @@
 //! `routec graph` as a user runs it: formats, parts of a flow, and names that are wrong.
 #![allow(clippy::unwrap_used)]
 
+use std::path::Path;
+
 use route_tests::{folder, routec};
 
 const FLOWS: &str = r#"[
@@ -65,4 +67,17 @@ fn what_cannot_be_drawn_is_told() {
     routec(dir.path(), &["graph", "s.route"]).fails_with(1, "R1001");
     routec(dir.path(), &["graph", "empty.json"]).fails_with(2, "there is nothing to draw in `empty.json`");
     routec(dir.path(), &["graph", "gone.json"]).fails_with(2, "no such file: `gone.json`");
+}
+
+/// The picture of the documentation is the one that is drawn today.
+#[test]
+fn the_greenhouse_in_the_documentation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let drawn = routec(&root, &["graph", "examples/greenhouse", "--format", "svg"]);
+    let kept = std::fs::read_to_string(root.join("docs/greenhouse.svg")).unwrap_or_default();
+    drawn.succeeds_with("</svg>");
+    assert!(
+        drawn.stdout == kept,
+        "draw it again, and look at it: `routec graph examples/greenhouse --out docs/greenhouse.svg`"
+    );
 }

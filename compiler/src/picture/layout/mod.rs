@@ -183,7 +183,8 @@ fn size(picture: &Picture, node: usize) -> (f64, f64) {
     if node.shape == Shape::Junction {
         return (12.0, 12.0);
     }
-    let name = text::width(&text::line(&node.name, text::NAME), NAME_SIZE) * 1.05;
+    let (weight, size) = if node.shape == Shape::Note { (1.0, 12.0) } else { (1.05, NAME_SIZE) };
+    let name = text::width(&text::line(&node.name, text::NAME), size) * weight;
     let below = super::svg::below(picture, node);
     let below_width = text::width(&below, SMALL_SIZE);
     let numbers = if node.outputs > 1 { 16.0 } else { 0.0 };

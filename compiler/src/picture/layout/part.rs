@@ -77,7 +77,7 @@ impl Part {
         self.lines.push(Line { edges: vec![edge], from, to: self.items.len() - 1, labelled: true });
     }
 
-    pub(super) fn from_elsewhere(&mut self, edge: usize, from: usize, to: usize) {
+    pub(super) fn enter(&mut self, edge: usize, from: usize, to: usize) {
         let Some(target) = self.at.get(&to).copied() else { return };
         let (item, line) = *self.sources.entry(to).or_insert_with(|| {
             self.items.push(Item::Source { nodes: Vec::new(), text: String::new() });

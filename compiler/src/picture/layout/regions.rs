@@ -134,7 +134,7 @@ fn gather(
             regions[region].parts[part].away(at, edge.from, edge.to, &name);
         }
         if let Some((region, part)) = to {
-            regions[region].parts[part].from_elsewhere(at, edge.from, edge.to);
+            regions[region].parts[part].enter(at, edge.from, edge.to);
         }
     }
     for part in regions.iter_mut().flat_map(|region| &mut region.parts) {
