@@ -202,7 +202,7 @@ pub(crate) struct Graph {
     /// Only this tab, by label or id
     #[arg(long = "tab", value_name = "NAME")]
     pub(crate) tabs: Vec<String>,
-    /// Only what is near this node: a name, an id, or a selector such as `"Format" in tab "Alerts"`
+    /// Only what is near this node: a name, a glob, an id, or a selector such as `"Format" in tab "Alerts"`
     #[arg(long, value_name = "NODE")]
     pub(crate) focus: Vec<String>,
     /// How many wires away from it

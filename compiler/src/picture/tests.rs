@@ -265,6 +265,8 @@ fn a_name_means_one_node_or_the_finding_says_which_there_are() {
     assert!(ids("\"Twin\" in").is_err());
     assert!(ids("\"Twin\"\nhalt x on * -> *").is_err());
     assert!(ids("").is_err());
+    assert_eq!(ids("Tw*"), Ok(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(ids("Nobody*"), Err(vec!["R1016"]));
     let unknown = find(&graph, ("flows.json", twins), "--focus", "Twin").unwrap_err();
     assert!(unknown.diagnostics[0].suggestions.len() == 2, "{:?}", unknown.diagnostics);
 }

@@ -92,7 +92,7 @@ pub struct Unknown {
 }
 
 /// The nodes that a text means, ascending: a selector of the language (`"Format" in tab "Alerts"`, `id "f1"`), or a
-/// plain name or id without quotes. A name must mean exactly one node, in however many instances of a subflow; `tab …`,
+/// plain name, glob or id without quotes. A name must mean exactly one node, in however many instances of a subflow; `tab …`,
 /// `group …` and the like mean all that they match. `flows` are name and text of `flows.json`; `label` is what the text
 /// is called in findings.
 ///
@@ -107,7 +107,7 @@ pub fn find(
     let index = Index::new(graph);
     let is_name = !index.named(wanted).is_empty();
     let is_id = !is_name && !index.with_id(wanted).is_empty();
-    let plain = is_name || !wanted.contains(['"', '/', '*']);
+    let plain = is_name || !(wanted.contains('"') || wanted.contains("~/"));
     let ends = match (is_id, plain) {
         (true, _) => format!("id {}", crate::names::quote(wanted)),
         (false, true) => crate::names::quote(wanted),

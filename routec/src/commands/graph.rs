@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Graph, style: Style) -> Result<Outcome, Fault> {
     if format == PictureFormat::Mermaid && picture.edges.len() > MERMAID_EDGES {
         to_stderr(&format!(
             "note: the picture has {}; Mermaid draws {MERMAID_EDGES}, unless the page that shows it sets `maxEdges`. \
-             `--tab`, `--focus` and `--routed` make it smaller, `--format svg` has no limit\n",
+             `--tab`, `--focus` and `--routed` make it smaller, `--format svg` draws more\n",
             many(picture.edges.len(), "wire")
         ));
     }
