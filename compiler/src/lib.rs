@@ -12,6 +12,7 @@ pub mod levels;
 pub mod lock;
 pub mod names;
 pub mod opt;
+pub mod picture;
 pub mod testing;
 
 mod analysis;

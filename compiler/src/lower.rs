@@ -339,12 +339,15 @@ impl Lowerer {
     }
 }
 
+/// The layer of routers that stand for `place` items.
+pub(crate) const PLACE: &str = "place";
+
 /// The router that stands for `place` items.
 fn placing(runtime: &str) -> ir::Router {
     ir::Router {
         name: format!("to {runtime}"),
         kind: "remote".to_owned(),
-        layer: "place".to_owned(),
+        layer: PLACE.to_owned(),
         file: String::new(),
         line: 0,
         doc: format!("Sends to nodes that are placed on {runtime}."),

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Print what a rule is about, or the chain of each wire
     Explain(Explain),
+    /// Draw the flow with the routers on its wires
+    Graph(Graph),
     /// Write a file of names for the nodes of a flow
     Names(Names),
     /// Write down which nodes a stack names and on which wires its routers sit, so that renames and losses show
@@ -188,6 +190,49 @@ pub(crate) struct Explain {
     /// Only wires between these nodes, by name or id: `A -> B`
     #[arg(long, value_name = "A -> B")]
     pub(crate) wire: Option<String>,
+    #[command(flatten)]
+    pub(crate) compile: Compile,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PictureFormat {
+    /// A picture for browsers, laid out
+    Svg,
+    /// For Graphviz
+    Dot,
+    /// For Markdown files
+    Mermaid,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// A `.route` file, a folder with one, or `flows.json` alone
+    #[arg(value_name = "STACK|FLOWS")]
+    pub(crate) what: PathBuf,
+    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    #[arg(long)]
+    pub(crate) flows: Option<PathBuf>,
+    /// What is written [default: by the ending of `--out`, else mermaid]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<PictureFormat>,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Only this tab, by label or id
+    #[arg(long = "tab", value_name = "NAME")]
+    pub(crate) tabs: Vec<String>,
+    /// Only what is near this node: a name, a glob, an id, or a selector such as `"Format" in tab "Alerts"`
+    #[arg(long, value_name = "NODE")]
+    pub(crate) focus: Vec<String>,
+    /// How many wires away from it
+    #[arg(long, value_name = "N", default_value_t = 2, requires = "focus")]
+    pub(crate) hops: u32,
+    /// Only wires with this router, and the nodes at their ends
+    #[arg(long = "router", value_name = "NAME")]
+    pub(crate) routers: Vec<String>,
+    /// Only wires with routers, and the nodes at their ends
+    #[arg(long)]
+    pub(crate) routed: bool,
     #[command(flatten)]
     pub(crate) compile: Compile,
 }

@@ -54,6 +54,7 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Check(args) => commands::check::run(&args, style),
         Command::Fmt(args) => commands::fmt::run(&args, style),
         Command::Explain(args) => commands::explain::run(&args, style),
+        Command::Graph(args) => commands::graph::run(&args, style),
         Command::Names(args) => commands::names::run(&args),
         Command::Infer(args) => commands::infer::run(&args),
         Command::Schema(args) => commands::schema::run(&args, style),

@@ -8,6 +8,7 @@ pub(crate) mod debug;
 pub(crate) mod explain;
 pub(crate) mod fix;
 pub(crate) mod fmt;
+pub(crate) mod graph;
 pub(crate) mod infer;
 pub(crate) mod lock;
 pub(crate) mod names;

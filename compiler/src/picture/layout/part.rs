@@ -1,0 +1,411 @@
+//! A connected part, laid out in layers from left to right.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use dagre::graph::{Graph, GraphOptions};
+use dagre::layout::types::LabelPos;
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
+use rustc_hash::FxHashMap;
+
+use super::super::{Picture, Shape, text};
+use super::route::{self, Bounds};
+use super::{Curve, LOOP, Layout, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
+
+/// Pieces of edges from layer to layer, about, that one part may have: its layout takes seconds then.
+const MOST_PIECES: usize = 8_000;
+/// As many, times the depth of the frames, as a part may have whose inner frames are drawn: each level makes edges longer.
+const MOST_FRAMED: usize = 2_500;
+/// Height of a tag.
+const TAG: f64 = 22.0;
+
+/// What has a place in a part.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Item {
+    Node(usize),
+    /// Names where an edge leads that leaves the part.
+    Away {
+        to: usize,
+        text: String,
+    },
+    /// Names where edges come from that enter the part.
+    Source {
+        nodes: Vec<usize>,
+        text: String,
+    },
+}
+
+/// Nodes with the edges between them, and tags for those that lead elsewhere.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Part {
+    items: Vec<Item>,
+    /// By node.
+    at: FxHashMap<usize, usize>,
+    /// Tag of what comes from elsewhere, by node that it leads to: item and line.
+    sources: FxHashMap<usize, (usize, usize)>,
+    lines: Vec<Line>,
+}
+
+/// An edge between items.
+#[derive(Clone, Debug)]
+struct Line {
+    edges: Vec<usize>,
+    from: usize,
+    to: usize,
+    /// It shows the routers: of an edge that is drawn in two halves the first does.
+    labelled: bool,
+}
+
+impl Part {
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    pub(super) fn node(&mut self, node: usize) {
+        self.at.insert(node, self.items.len());
+        self.items.push(Item::Node(node));
+    }
+
+    pub(super) fn edge(&mut self, edge: usize, from: usize, to: usize) {
+        if let (Some(from), Some(to)) = (self.at.get(&from), self.at.get(&to)) {
+            self.lines.push(Line { edges: vec![edge], from: *from, to: *to, labelled: true });
+        }
+    }
+
+    pub(super) fn away(&mut self, edge: usize, from: usize, to: usize, name: &str) {
+        let Some(from) = self.at.get(&from).copied() else { return };
+        self.items.push(Item::Away { to, text: format!("{name} →") });
+        self.lines.push(Line { edges: vec![edge], from, to: self.items.len() - 1, labelled: true });
+    }
+
+    pub(super) fn enter(&mut self, edge: usize, from: usize, to: usize) {
+        let Some(target) = self.at.get(&to).copied() else { return };
+        let (item, line) = *self.sources.entry(to).or_insert_with(|| {
+            self.items.push(Item::Source { nodes: Vec::new(), text: String::new() });
+            let item = self.items.len() - 1;
+            self.lines.push(Line { edges: Vec::new(), from: item, to: target, labelled: false });
+            (item, self.lines.len() - 1)
+        });
+        if let Some(line) = self.lines.get_mut(line) {
+            line.edges.push(edge);
+        }
+        if let Some(Item::Source { nodes, .. }) = self.items.get_mut(item)
+            && !nodes.contains(&from)
+        {
+            nodes.push(from);
+        }
+    }
+
+    pub(super) fn name_sources(&mut self, name: &dyn Fn(&[usize]) -> String) {
+        for item in &mut self.items {
+            if let Item::Source { nodes, text } = item {
+                *text = format!("→ {}", name(nodes));
+            }
+        }
+    }
+
+    /// Gives everything a place; `tabs`: tabs are frames within it.
+    pub(super) fn place(
+        &self,
+        picture: &Picture,
+        size: &dyn Fn(usize) -> (f64, f64),
+        tabs: bool,
+    ) -> Result<Layout, TooTangled> {
+        let pieces = self.pieces();
+        if pieces > MOST_PIECES {
+            return Err(self.too_tangled(picture));
+        }
+        let boxes = self.boxes(picture, size);
+        let mut frames = self.frames(picture, tabs);
+        if pieces * depth(picture, &frames) > MOST_FRAMED {
+            frames.clear();
+        }
+        let mut graph = self.graph(picture, &boxes, &frames);
+        // The gaps of a part with frames leave room for their titles.
+        let (nodesep, edgesep) = if frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
+        let options = LayoutOptions {
+            rankdir: RankDir::LR,
+            nodesep,
+            edgesep,
+            ranksep: 44.0,
+            ..LayoutOptions::default()
+        };
+        let laid = catch_unwind(AssertUnwindSafe(|| dagre::layout(&mut graph, Some(options))));
+        laid.map_err(|_| self.too_tangled(picture))?;
+        Ok(self.read(picture, &graph, &boxes, &frames))
+    }
+
+    fn too_tangled(&self, picture: &Picture) -> TooTangled {
+        let first = self.items.iter().find_map(|item| match item {
+            Item::Node(node) => Some(*node),
+            _ => None,
+        });
+        let node = first.and_then(|node| picture.nodes.get(node));
+        let tab = first.and_then(|node| picture.tab_of(node)).and_then(|tab| picture.frames.get(tab));
+        TooTangled {
+            nodes: self.at.len(),
+            edges: self.lines.len(),
+            node: text::line(node.map_or("", |node| &node.name), text::NAME),
+            tab: tab.map(|tab| text::line(&tab.label, text::LABEL)),
+        }
+    }
+
+    /// How many pieces the edges have when each node stands one layer behind the last that leads to it; edges that
+    /// close a cycle lead back.
+    fn pieces(&self) -> usize {
+        let mut out = vec![Vec::new(); self.items.len()];
+        self.lines.iter().for_each(|line| out[line.from].push(line.to));
+        // Depth first, without recursion: the reverse of the order in which nodes are left.
+        let (mut state, mut left) = (vec![0_u8; out.len()], Vec::with_capacity(out.len()));
+        for start in 0..out.len() {
+            let mut open = vec![(start, 0)];
+            while let Some((node, next)) = open.pop() {
+                if next == 0 && std::mem::replace(&mut state[node], 1) != 0 {
+                    continue;
+                }
+                match out[node].get(next) {
+                    Some(to) => open.extend([(node, next + 1), (*to, 0)]),
+                    None => left.push(node),
+                }
+            }
+        }
+        let mut place = vec![0; out.len()];
+        left.iter().rev().enumerate().for_each(|(at, node)| place[*node] = at);
+        let mut layer = vec![0_usize; out.len()];
+        for node in left.iter().rev() {
+            for to in out[*node].iter().filter(|to| place[**to] > place[*node]) {
+                layer[*to] = layer[*to].max(layer[*node] + 1);
+            }
+        }
+        let length = |line: &Line| layer[line.from].abs_diff(layer[line.to]);
+        self.items.len() + self.lines.iter().map(length).sum::<usize>()
+    }
+
+    /// Sizes of items; a node with wires to itself has room for them above.
+    fn boxes(&self, picture: &Picture, size: &dyn Fn(usize) -> (f64, f64)) -> Vec<(f64, f64, f64)> {
+        let mut above = vec![0.0; self.items.len()];
+        for line in self.lines.iter().filter(|line| line.from == line.to) {
+            above[line.from] += LOOP + self.label(picture, line).1;
+        }
+        let sized = self.items.iter().zip(above).map(|(item, above)| {
+            let (w, h) = match item {
+                Item::Node(node) => size(*node),
+                Item::Away { text, .. } | Item::Source { text, .. } => {
+                    (text::width(text, SMALL_SIZE) + 22.0, TAG)
+                }
+            };
+            (w, h + above, above)
+        });
+        sized.collect()
+    }
+
+    fn label(&self, picture: &Picture, line: &Line) -> (f64, f64) {
+        match line.edges.as_slice() {
+            [edge] if line.labelled => picture.edges.get(*edge).map_or((0.0, 0.0), label_size),
+            _ => (0.0, 0.0),
+        }
+    }
+
+    /// The frames that nodes of the part are in; the outermost only when tabs are laid out together.
+    fn frames(&self, picture: &Picture, tabs: bool) -> Vec<usize> {
+        let mut found = Vec::new();
+        for item in &self.items {
+            let Item::Node(node) = item else { continue };
+            let mut at = picture.nodes.get(*node).and_then(|node| node.frame);
+            while let Some(frame) = at {
+                let outer = picture.frames.get(frame).and_then(|frame| frame.within);
+                if (tabs || outer.is_some()) && !found.contains(&frame) {
+                    found.push(frame);
+                }
+                at = outer;
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    fn graph(
+        &self,
+        picture: &Picture,
+        boxes: &[(f64, f64, f64)],
+        frames: &[usize],
+    ) -> Graph<NodeLabel, EdgeLabel> {
+        let options = GraphOptions { directed: true, multigraph: true, compound: !frames.is_empty() };
+        let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
+        for frame in frames {
+            graph.set_node(frame_key(*frame), Some(NodeLabel::default()));
+        }
+        for (at, (w, h, _)) in boxes.iter().enumerate() {
+            graph.set_node(key(at), Some(NodeLabel { width: *w, height: *h, ..NodeLabel::default() }));
+        }
+        let parent = |frame: Option<usize>| frame.filter(|frame| frames.contains(frame)).map(frame_key);
+        for frame in frames {
+            let outer = picture.frames.get(*frame).and_then(|frame| frame.within);
+            if let Some(outer) = parent(outer) {
+                graph.set_parent(&frame_key(*frame), Some(&outer));
+            }
+        }
+        for (at, item) in self.items.iter().enumerate() {
+            let Item::Node(node) = item else { continue };
+            if let Some(frame) = parent(picture.nodes.get(*node).and_then(|node| node.frame)) {
+                graph.set_parent(&key(at), Some(&frame));
+            }
+        }
+        for (at, line) in self.lines.iter().enumerate().filter(|(_, line)| line.from != line.to) {
+            let (width, height) = self.label(picture, line);
+            let label = EdgeLabel { width, height, labelpos: LabelPos::Center, ..EdgeLabel::default() };
+            graph.set_edge(key(line.from), key(line.to), Some(label), Some(&key(at)));
+        }
+        graph
+    }
+
+    fn read(
+        &self,
+        picture: &Picture,
+        graph: &Graph<NodeLabel, EdgeLabel>,
+        boxes: &[(f64, f64, f64)],
+        frames: &[usize],
+    ) -> Layout {
+        let mut layout = Layout {
+            nodes: vec![None; picture.nodes.len()],
+            frames: vec![None; picture.frames.len()],
+            ..Layout::default()
+        };
+        let whole = |at: usize| -> Rect {
+            let (w, h, _) = boxes.get(at).copied().unwrap_or_default();
+            let label = graph.node(&key(at));
+            let (x, y) = label.map_or((0.0, 0.0), |l| (l.x.unwrap_or(0.0), l.y.unwrap_or(0.0)));
+            Rect { x: x - w / 2.0, y: y - h / 2.0, w, h }
+        };
+        let rects: Vec<Rect> = (0..self.items.len())
+            .map(|at| {
+                let (rect, above) = (whole(at), boxes.get(at).map_or(0.0, |(_, _, above)| *above));
+                Rect { y: rect.y + above, h: rect.h - above, ..rect }
+            })
+            .collect();
+        let mut bounds = Bounds::default();
+        for rect in &rects {
+            bounds.see(rect.x + rect.w / 2.0, rect.w);
+        }
+        for (item, rect) in self.items.iter().zip(&rects) {
+            match item {
+                Item::Node(node) => layout.nodes[*node] = Some(*rect),
+                Item::Away { to, text } => {
+                    layout.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
+                }
+                Item::Source { nodes, text } => {
+                    layout.tags.push(Tag {
+                        rect: *rect,
+                        text: text.clone(),
+                        nodes: nodes.clone(),
+                        away: false,
+                    });
+                }
+            }
+        }
+        for frame in frames {
+            let Some(label) = graph.node(&frame_key(*frame)) else { continue };
+            let (x, y) = (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0));
+            let (w, h) = (label.width, label.height);
+            layout.frames[*frame] = Some(Rect { x: x - w / 2.0, y: y - h / 2.0, w, h });
+        }
+        self.curves(picture, graph, &rects, bounds, &mut layout);
+        layout.fit();
+        layout
+    }
+
+    fn curves(
+        &self,
+        picture: &Picture,
+        graph: &Graph<NodeLabel, EdgeLabel>,
+        rects: &[Rect],
+        mut bounds: Bounds,
+        layout: &mut Layout,
+    ) {
+        let found = |at: usize, line: &Line| graph.edge(&key(line.from), &key(line.to), Some(&key(at)));
+        let mut labels = vec![None; self.lines.len()];
+        for (at, line) in self.lines.iter().enumerate() {
+            let (w, h) = self.label(picture, line);
+            let Some((x, y)) = found(at, line).and_then(|edge| edge.x.zip(edge.y)).filter(|_| w > 0.0) else {
+                continue;
+            };
+            bounds.see(x, w);
+            labels[at] = Some(Rect { x: x - w / 2.0, y: y - h / 2.0, w, h });
+        }
+        let mut above = vec![0.0; self.items.len()];
+        for (at, line) in self.lines.iter().enumerate() {
+            let (Some(from), Some(to)) = (rects.get(line.from), rects.get(line.to)) else { continue };
+            let port = self.port(picture, line);
+            let start = (from.right(), from.y + from.h * port);
+            let mut label = labels[at];
+            let pieces = if line.from == line.to {
+                let (w, h) = self.label(picture, line);
+                above[line.from] += LOOP + h;
+                let level = from.y - above[line.from] + h / 2.0 + LOOP / 2.0;
+                let middle = from.x + from.w / 2.0;
+                label = (w > 0.0).then(|| Rect { x: middle - w / 2.0, y: level - h / 2.0, w, h });
+                route::around(start, from, level)
+            } else {
+                let points = found(at, line).map_or(&[][..], |edge| edge.points.as_slice());
+                let inner: Vec<(f64, f64)> = points.iter().map(|p| (p.x, p.y)).collect();
+                let inner = inner.get(1..inner.len().saturating_sub(1)).unwrap_or_default();
+                route::along(start, from, to, inner, &bounds)
+            };
+            let arrives = matches!(self.items.get(line.to), Some(Item::Node(_)));
+            layout.curves.push(Curve { edges: line.edges.clone(), pieces, label, arrives });
+        }
+    }
+
+    /// Where on its box a line begins, from the top, as a share of the height.
+    fn port(&self, picture: &Picture, line: &Line) -> f64 {
+        let edge = line.edges.first().and_then(|edge| picture.edges.get(*edge));
+        let Some(Item::Node(node)) = self.items.get(line.from) else { return 0.5 };
+        match (picture.nodes.get(*node), edge) {
+            (Some(node), Some(edge)) if node.shape != Shape::Junction => {
+                super::super::svg::port(node.outputs, edge.port)
+            }
+            _ => 0.5,
+        }
+    }
+}
+
+impl Layout {
+    /// Moves everything so that it begins at the origin, and takes its size.
+    fn fit(&mut self) {
+        let rects = self.nodes.iter().chain(&self.frames).flatten().copied();
+        let tags = self.tags.iter().map(|tag| tag.rect);
+        let labels = self.curves.iter().filter_map(|curve| curve.label);
+        let curves = self.curves.iter().flat_map(|curve| route::points(&curve.pieces));
+        let corners = rects.chain(tags).chain(labels).flat_map(|r| [(r.x, r.y), (r.right(), r.bottom())]);
+        let all: Vec<(f64, f64)> = corners.chain(curves).collect();
+        let low = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::INFINITY, f64::min);
+        let high = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
+        if all.is_empty() {
+            return;
+        }
+        let (x, y) = (low(&|p| p.0), low(&|p| p.1));
+        let (right, bottom) = (high(&|p| p.0), high(&|p| p.1));
+        let moved = std::mem::take(self);
+        self.nodes = vec![None; moved.nodes.len()];
+        self.frames = vec![None; moved.frames.len()];
+        self.take(moved, -x, -y);
+        (self.width, self.height) = (right - x, bottom - y);
+    }
+}
+
+/// How many of the frames are around each other at most.
+fn depth(picture: &Picture, frames: &[usize]) -> usize {
+    let around = |frame: usize| {
+        let outer =
+            std::iter::successors(Some(frame), |at| picture.frames.get(*at).and_then(|frame| frame.within));
+        outer.filter(|at| frames.contains(at)).count()
+    };
+    frames.iter().map(|frame| around(*frame)).max().unwrap_or(0)
+}
+
+fn key(at: usize) -> String {
+    format!("n{at}")
+}
+
+fn frame_key(at: usize) -> String {
+    format!("f{at}")
+}
