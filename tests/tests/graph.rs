@@ -74,10 +74,10 @@ fn what_cannot_be_drawn_is_told() {
 fn the_greenhouse_in_the_documentation() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let drawn = routec(&root, &["graph", "examples/greenhouse", "--format", "svg"]);
-    let kept = std::fs::read_to_string(root.join("docs/greenhouse.svg")).unwrap_or_default();
+    let kept = std::fs::read_to_string(root.join("docs/src/greenhouse.svg")).unwrap_or_default();
     drawn.succeeds_with("</svg>");
     assert!(
         drawn.stdout == kept,
-        "draw it again, and look at it: `routec graph examples/greenhouse --out docs/greenhouse.svg`"
+        "draw it again, and look at it: `routec graph examples/greenhouse --out docs/src/greenhouse.svg`"
     );
 }
