@@ -9,15 +9,16 @@ fi
 if ! command -v node >/dev/null && command -v apt-get >/dev/null; then
   apt-get update -qq && apt-get install -y -qq nodejs
 fi
+cargo fmt --all --check
+cargo clippy --workspace --all-targets --locked -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+cargo build --workspace --locked
+# They compare with the compiler that was just built.
 if node -e 'process.exit(parseInt(process.versions.node, 10) < 18 ? 1 : 0)' 2>/dev/null; then
   (cd runtime/node-red && npm test --silent)
 else
   echo "skipped: the tests of runtime/node-red need Node.js 18 or newer" >&2
 fi
-cargo fmt --all --check
-cargo clippy --workspace --all-targets --locked -- -D warnings
-RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
-cargo build --workspace --locked
 cargo test --workspace --locked
 # The fuzz targets are a workspace of their own; here they are only built, `fuzz/run.sh` runs them.
 cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz

@@ -36,8 +36,11 @@ impl Tables {
             }
             Cond::InRange(operand, low, high, inclusive) => {
                 let below = if *inclusive { Cmp::Le } else { Cmp::Lt };
-                self.both(operand, low, msg, random, |a, b| compare(Cmp::Ge, a, b))
-                    && self.both(operand, high, msg, random, |a, b| compare(below, a, b))
+                let (value, low) = (self.value(operand, msg, random), self.value(low, msg, random));
+                let above = value.zip(low).filter(|(value, low)| compare(Cmp::Ge, value, low));
+                above.is_some_and(|(value, _)| {
+                    self.value(high, msg, random).is_some_and(|high| compare(below, &value, &high))
+                })
             }
             Cond::InCidr(operand, net) => {
                 let value = self.value(operand, msg, random);

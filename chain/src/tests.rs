@@ -174,3 +174,18 @@ fn an_absent_path_is_counted_by_comparisons_and_not_by_has() {
     assert_eq!(missed(&Cond::Cmp(Cmp::Eq, Operand::Path(3), Operand::Lit(json!("x")))), 1);
     assert_eq!(missed(&Cond::Cmp(Cmp::Lt, Operand::Path(3), Operand::Path(0))), 2);
 }
+
+#[test]
+fn ranges_inside_of_ranges_take_no_more_time_than_they_are_long() {
+    let tables = tables();
+    let mut inner = Operand::Path(0);
+    for _ in 0..60 {
+        let within = Cond::InRange(inner, Operand::Lit(json!(0)), Operand::Lit(json!(1)), true);
+        inner = Operand::Call(Func::Len, vec![Operand::List(vec![Operand::Cond(Box::new(within))])]);
+    }
+    let cond = Cond::Cmp(Cmp::Eq, inner, Operand::Lit(json!(1)));
+    let msg = Message::from_json(&json!({"a": 1}));
+    assert!(tables.holds(&cond, &msg, &mut || 0.4));
+    let test = Scope { paths: &tables.paths, regexes: &tables.regexes }.test(&cond);
+    assert!(test.holds(&msg, &mut Still::default()));
+}

@@ -228,7 +228,10 @@ pub(crate) fn set() -> impl Strategy<Value = ChainSet> {
     let some = prop::collection::vec((prop::option::weighted(0.7, cond()), op()), 1..7);
     // Long chains are cut into several functions.
     let many = prop::collection::vec((prop::option::weighted(0.97, cond()), op()), 97..130);
-    prop_oneof![30 => some, 1 => many].prop_map(|steps| {
+    // Those that remember something, met by every message.
+    let state = prop_oneof![3 => limit(), 1 => tap(), 1 => brk()].prop_map(|op| (None, op));
+    let states = prop::collection::vec(state, 1..3);
+    prop_oneof![30 => some, 10 => states, 1 => many].prop_map(|steps| {
         let router = |at: usize| ir::Router {
             name: format!("r{at}"),
             kind: "any".into(),
@@ -347,4 +350,24 @@ pub(crate) fn expression() -> impl Strategy<Value = String> {
 /// A text for it.
 pub(crate) fn searched() -> impl Strategy<Value = String> {
     prop_oneof![4 => "[abkKcß/é 1\n]{0,8}", 1 => "[ab\u{212a}ſsSα\u{10400}\u{10428}٣.]{0,6}"]
+}
+
+/// What is an address, or nearly one.
+pub(crate) fn address() -> impl Strategy<Value = String> {
+    let part = select(vec![
+        "0", "1", "10", "255", "256", "01", "ffff", "FE80", "12345", "", "g", "1.2.3.4", "0.0.0.0",
+    ]);
+    let colons = prop::collection::vec(part.clone(), 1..9).prop_map(|parts| parts.join(":"));
+    let gap = (prop::collection::vec(part.clone(), 0..5), prop::collection::vec(part.clone(), 0..5));
+    prop_oneof![
+        2 => prop::collection::vec(part, 3..5).prop_map(|parts| parts.join(".")),
+        2 => (any::<[u8; 4]>()).prop_map(|bytes| std::net::Ipv4Addr::from(bytes).to_string()),
+        2 => colons,
+        4 => gap.prop_map(|(head, tail)| format!("{}::{}", head.join(":"), tail.join(":"))),
+        2 => prop::collection::vec(select(vec![0_u16, 0, 1, 0xffff]), 8).prop_map(|parts| {
+            let parts: Vec<String> = parts.iter().map(|part| format!("{part:x}")).collect();
+            parts.join(":")
+        }),
+        1 => "[0-9a-f:.]{0,12}",
+    ]
 }

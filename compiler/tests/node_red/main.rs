@@ -12,9 +12,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use proptest::prelude::*;
+use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use regex::RegexBuilder;
+use route_chain::Value;
+use route_chain::ir::Func;
+use route_chain::ops::{Cidr, call};
 use route_compiler::opt::Passes;
 use serde_json::{Value as Json, json};
 
@@ -98,6 +102,25 @@ fn expressions_match_what_the_regex_crate_matches() {
         })
         .collect();
     replay("expressions", &cases);
+}
+
+#[test]
+fn addresses_and_networks_are_read_as_rust_reads_them() {
+    let mut runner = TestRunner::deterministic();
+    let bits = select(vec!["/0", "/8", "/+9", "/032", "/31", "/96", "/128", "/129", "/", "", "/ 1", "/300"]);
+    let drawn = (generate::address(), generate::address(), bits);
+    let cases: Vec<Json> = (0..many(6000))
+        .map(|_| {
+            let (address, base, bits) = draw(&drawn, &mut runner);
+            let network = format!("{base}{bits}");
+            let shown = call(Func::Ip, &[Value::text(&address)]).and_then(|ip| ip.to_json());
+            let within = Cidr::parse(&network).map(|network| network.contains(&address));
+            json!({ "address": address, "shown": shown, "network": network, "within": within })
+        })
+        .collect();
+    let found = |what: &str| cases.iter().filter(|case| !case[what].is_null()).count();
+    assert!(found("shown") > cases.len() / 5 && found("within") > cases.len() / 5);
+    replay("addresses", &cases);
 }
 
 #[test]

@@ -234,7 +234,8 @@ fn nodes(status: &Value, graph: &FlowGraph) -> String {
     ]);
     for node in all {
         let word = |key: &str| node[key].as_str().unwrap_or_default().to_owned();
-        let n = |key: &str| node[key].as_u64().unwrap_or(0).to_string();
+        // Node-RED counts nothing of its nodes.
+        let n = |key: &str| node[key].as_u64().map_or("-".to_owned(), |count| count.to_string());
         let state = match node["why"].as_str() {
             Some(why) => format!("{}: {why}", word("state")),
             None => word("state"),

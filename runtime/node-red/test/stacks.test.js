@@ -112,6 +112,37 @@ test('after a deploy, wires whose ends are as they were run on', async () => {
   assert.equal(plugin.stacks.staleness, undefined);
 });
 
+test('what the compiler says after a deploy: a stack, a finding, or nonsense', async () => {
+  const file = path.join(red.home, 'routec');
+  const says = (text, status) => fs.writeFileSync(file, `#!${process.execPath}\nprocess.${status ? 'stderr' : 'stdout'}.write(${JSON.stringify(text)}); process.exitCode = ${status};`, { mode: 0o755 });
+  const next = new FakeRed(flows, { routec: file });
+  const again = next.start();
+  const sources = { root: '/s.route', files: { '/s.route': '' }, params: [], overlays: [] };
+  apply(again, small(1), { sources });
+  const settles = async (isSo) => {
+    for (const end = Date.now() + 20000; !isSo(again.stacks.status({}));) {
+      if (Date.now() > end) throw new Error(`it stays ${JSON.stringify(again.stacks.status({}).stale)}`);
+      await new Promise(setImmediate);
+    }
+  };
+  const changed = (name) => flows.map((node) => (node.id === 'b' ? { ...node, name } : node));
+  says('s.route:1:1: error[R1001]: no node is named `B`\n', 1);
+  next.deploy(changed('one'));
+  await settles(({ stale }) => /no node is named `B`/.test(stale?.why));
+  says(JSON.stringify({ ...small(2), flows: 'x' }), 0);
+  next.deploy(changed('two'));
+  await settles(({ stale }) => /is it of another version/.test(stale?.why));
+  says('{', 0);
+  next.deploy(changed('three'));
+  await settles(({ stale }) => /the chain file is damaged/.test(stale?.why));
+  says(JSON.stringify(setOf(changed('four'), { 'a b': [{ router: 'small', when: above(2), op: halt }] })), 0);
+  next.deploy(changed('four'));
+  await settles(({ stale }) => stale === null);
+  assert.match(again.stacks.ledger.current.why, /applied `s`; compiled again for revision rev-/);
+  assert.equal(again.stacks.ledger.list().length, 2);
+  await next.end();
+});
+
 test('an overlay ends by itself, and there is no way back to it', async (t) => {
   if (!t.mock.timers) return t.skip('Node.js has no mock timers');
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });

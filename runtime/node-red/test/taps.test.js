@@ -81,6 +81,22 @@ test('a file rolls over at its size, and keeps so many old ones', async () => {
   assert.deepEqual(fs.readdirSync(folder), ['deep', 'n']);
 });
 
+test('a file that cannot be begun is tried again, and nobody else\'s is written', async () => {
+  const file = path.join(folder, 'x', 'a');
+  const writer = new FileWriter(file, 4, 1);
+  await writer.write('one\n');
+  fs.rmSync(path.dirname(file), { recursive: true });
+  await assert.rejects(writer.write('two\n'), /ENOENT/);
+  const other = fs.openSync(path.join(folder, 'other'), 'a');
+  await assert.rejects(writer.write('three\n'), /ENOENT/);
+  fs.closeSync(other);
+  fs.mkdirSync(path.dirname(file));
+  await writer.write('four\n');
+  await writer.close();
+  assert.equal(fs.readFileSync(file, 'utf8'), 'four\n');
+  assert.equal(fs.readFileSync(path.join(folder, 'other'), 'utf8'), '');
+});
+
 /** A response that is full after so many lines. */
 class Response extends EventEmitter {
   constructor(room) {

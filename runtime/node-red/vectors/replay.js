@@ -3,8 +3,9 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { FormatError, fromJson } = require('../lib/format');
+const { FormatError, fromJson, fromValue } = require('../lib/format');
 const { link } = require('../lib/chain');
+const addresses = require('../lib/chain/address');
 const { matcher } = require('../lib/chain/regex');
 const { Automaton } = require('../lib/chain/regex/automaton');
 const { parse } = require('../lib/chain/regex/parse');
@@ -132,10 +133,9 @@ function differences(wanted, found, withAbsent) {
 }
 
 function chainCase({ set, sent, ...wanted }) {
-  const json = JSON.stringify(set);
   const tables = set.chains.some((chain) => (chain.tables ?? []).length > 0);
   return [true, false].flatMap((interpret) => {
-    const linked = link(fromJson(json), { interpret });
+    const linked = link(fromValue(set), { interpret });
     const found = run(linked, sent);
     // Absent values are counted by table: the interpreter knows none, and what goes on with a message is the interpreter.
     const all = differences(wanted, found, !tables || (!interpret && !found.resumed));
@@ -166,7 +166,17 @@ function fileCase({ file, refused }) {
   }
 }
 
+function addressCase({ address, shown, network, within }) {
+  const [ip, net] = [addresses.ip(address) ?? null, addresses.network(network)];
+  const isIn = net === undefined ? null : addresses.isIn(net, address);
+  return [
+    ...(ip === shown ? [] : [`${address} is ${ip}, not ${shown}`]),
+    ...(isIn === within ? [] : [`${address} in ${network} is ${isIn}, not ${within}`]),
+  ];
+}
+
 function replay(of) {
+  if (of.address !== undefined) return addressCase(of);
   if (of.set !== undefined) return chainCase(of);
   return of.file === undefined ? expressionCase(of) : fileCase(of);
 }

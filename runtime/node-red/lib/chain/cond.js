@@ -87,9 +87,15 @@ class Closures {
   }
 
   cond_in_range([a, low, high, closed]) {
-    const above = this.both(a, low, ops.compare.ge);
-    const below = this.both(a, high, closed ? ops.compare.le : ops.compare.lt);
-    return (m, h) => above(m, h) && below(m, h);
+    const [read, from, to] = [a, low, high].map((operand) => this.operand(operand));
+    const below = closed ? ops.compare.le : ops.compare.lt;
+    return (m, h) => {
+      const x = read(m, h);
+      const least = from(m, h);
+      if (x === undefined || least === undefined || !ops.compare.ge(x, least)) return false;
+      const most = to(m, h);
+      return most !== undefined && below(x, most);
+    };
   }
 
   cond_in_cidr([a, text]) {

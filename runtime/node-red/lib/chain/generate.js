@@ -146,11 +146,13 @@ class Piece {
 
   /** Finds what the steps of a run read, to share it; by step. */
   look({ from, to, table }) {
+    const steps = this.generator.chain.steps.slice(from, to);
     if (table !== undefined) {
       this.reads.share(table.path);
+      if (steps.length <= PIECE) steps.flatMap(inlinePaths).forEach((path) => this.reads.at(path));
       return undefined;
     }
-    return this.generator.chain.steps.slice(from, to).map((step, i) => {
+    return steps.map((step, i) => {
       const paths = [...new Set(inlinePaths(step))];
       this.reads.uses(from + i, paths);
       return paths;
@@ -211,7 +213,8 @@ class Piece {
         return `m = ${this.constant(step.set)}(m, h, ${generator.owned});\n${this.reads.again(changed)}`;
       }
       case 'call':
-        return `const r = ${this.constant(step.call)}(m, h, w);\nm = r.msg;\nif (r.end !== undefined) return ${this.leave(step, 'r.end')};\n${this.reads.again()}`;
+        return `const r = ${this.constant(step.call)}(m, h, w);\nm = r.msg;\n`
+          + `if (r.end !== undefined) return ${this.leave(step, 'r.end')};\n${this.reads.again()}`;
       default:
         return `const e = ${this.constant(step.act)}(m, h, w);\nif (e !== undefined) return ${this.leave(step, 'e')};\n`;
     }
@@ -263,21 +266,14 @@ function pathsOf(node, found) {
 
 /**
  * The function `(msg, host, wire) => outcome | null` of a chain.
- * @returns {Function | undefined} `undefined`: the chain is empty or too long, or Node.js does not compile text here
+ * @returns {Function | undefined} `undefined`: the chain is empty or too long
  */
 function generate(of) {
   const many = of.program.steps.length;
   if (many === 0 || many > MOST_STEPS) return undefined;
   const generator = new Generator(of);
-  const source = generator.source();
-  const filename = `route-chain-${of.program.number}.js`;
-  try {
-    const make = new vm.Script(source, { filename }).runInThisContext();
-    return make(HELPERS, generator.constants, of.linked.absent.counts, of.program.entered, of.program.ended);
-  } catch (error) {
-    if (error instanceof EvalError) return undefined;
-    throw error;
-  }
+  const make = new vm.Script(generator.source(), { filename: `route-chain-${of.program.number}.js` }).runInThisContext();
+  return make(HELPERS, generator.constants, of.linked.absent.counts, of.program.entered, of.program.ended);
 }
 
 module.exports = { generate };

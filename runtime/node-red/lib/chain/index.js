@@ -87,7 +87,7 @@ class Chain {
 
 function mayHold(op) {
   const [kind, body] = variant(op);
-  return kind === 'tap' || (kind === 'break' && !body.log) || (kind === 'limit' && contentOf(body.over, 'hold') !== undefined);
+  return (kind === 'tap' && body.block) || (kind === 'break' && !body.log) || (kind === 'limit' && contentOf(body.over, 'hold') !== undefined);
 }
 
 /** A chain set that runs, joined to the states of its routers. */
@@ -124,7 +124,7 @@ class Linked {
     return new Program(number, steps);
   }
 
-  /** The generated function of each chain; of those that are not worth it, or where Node.js forbids it, `undefined`. */
+  /** The generated function of each chain; `undefined` of those that are empty or too long. */
   generate() {
     return this.programs.map((program, number) => {
       const chain = this.set.chains[number];

@@ -11,12 +11,23 @@ class Reads {
   constructor(paths) {
     this.paths = paths;
     this.nodes = new Map();
-    this.byPath = paths.map((path) => this.node(path));
+    /** By index of the path; made when it is asked for, as a set may have many paths and a function read few of them. */
+    this.byPath = new Map();
     /** Nodes that are worth a variable. */
     this.shared = new Set();
     /** Variables that have been declared, and the nodes that hold their value at this place of the code. */
     this.declared = new Set();
     this.fresh = new Set();
+  }
+
+  /** The node of a path by its index. */
+  at(path) {
+    let node = this.byPath.get(path);
+    if (node === undefined) {
+      node = this.node(this.paths[path]);
+      this.byPath.set(path, node);
+    }
+    return node;
   }
 
   node(path) {
@@ -34,7 +45,7 @@ class Reads {
   /** A step reads these paths; what two steps read is shared. */
   uses(step, paths) {
     for (const path of paths) {
-      for (let node = this.byPath[path]; node !== undefined; node = node.parent) {
+      for (let node = this.at(path); node !== undefined; node = node.parent) {
         node.steps.add(step);
         if (node.steps.size > 1) this.shared.add(node);
       }
@@ -42,7 +53,7 @@ class Reads {
   }
 
   share(path) {
-    for (let node = this.byPath[path]; node !== undefined; node = node.parent) this.shared.add(node);
+    for (let node = this.at(path); node !== undefined; node = node.parent) this.shared.add(node);
   }
 
   /** Statements that read what is shared of these paths and not read yet. */
@@ -54,7 +65,7 @@ class Reads {
       this.fresh.add(node);
       code += this.refresh(node);
     };
-    paths.forEach((path) => visit(this.byPath[path]));
+    paths.forEach((path) => visit(this.at(path)));
     return code;
   }
 
@@ -74,12 +85,12 @@ class Reads {
 
   /** The value at a path as an expression. */
   value(path) {
-    return this.of(this.byPath[path]);
+    return this.of(this.at(path));
   }
 
   /** Whether the value at a path is in a variable here. */
   isKept(path) {
-    return this.fresh.has(this.byPath[path]);
+    return this.fresh.has(this.at(path));
   }
 
   of(node) {
@@ -98,7 +109,7 @@ class Reads {
     return `${kind === 'o' ? 'obj' : 'list'}(${this.of(node)})`;
   }
 
-  /** Which variables of its kind each shared node needs; to be asked before code is made. */
+  /** Which variables of its kind each shared node needs, for the paths that are known; to be asked before code is made. */
   plan() {
     for (const { parent, seg } of this.nodes.values()) {
       if (parent !== undefined && this.shared.has(parent)) {

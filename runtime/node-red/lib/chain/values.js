@@ -61,14 +61,15 @@ function reader(path) {
   const [first, ...rest] = path.map((seg) => ({ seg, safe: typeof seg === 'string' && isSafe(seg) }));
   const root = first.safe ? (msg) => msg[first.seg] : (msg) => ownMember(msg, first.seg);
   if (rest.length === 0) return root;
-  return (msg) => {
-    let value = root(msg);
-    for (const { seg, safe } of rest) {
-      if (value === undefined) return undefined;
-      value = typeof seg === 'string' ? member(value, seg, safe) : isArray(value) ? value[seg] : undefined;
-    }
-    return value;
-  };
+  const steps = rest.map(({ seg, safe }) => {
+    if (typeof seg === 'number') return (value) => (isArray(value) ? value[seg] : undefined);
+    return (value) => member(value, seg, safe);
+  });
+  if (steps.length === 1) {
+    const [step] = steps;
+    return (msg) => step(root(msg));
+  }
+  return (msg) => steps.reduce((value, step) => step(value), root(msg));
 }
 
 /** Whether `copyOf` makes a new one of it. */

@@ -86,20 +86,26 @@ class Writer {
   }
 }
 
-/** A number as the compiler prints it: integers of 64 bits as such, others with the shortest digits that read back the same. */
+/**
+ * A number as the compiler prints it after it has read it from JSON: integers of 64 bits as they stand there, others with the shortest
+ * digits that read back the same.
+ */
 function numberText(n) {
-  if (!Number.isFinite(n)) return 'null';
-  if (Number.isInteger(n) && n >= -(2 ** 63) && n < 2 ** 64) return String(BigInt(n === 0 ? 0 : n)) === String(n) ? String(n) : integerText(n);
+  const text = JSON.stringify(n);
+  if (/^-?\d+$/.test(text)) {
+    const whole = BigInt(text);
+    if (whole >= LEAST && whole <= MOST) return text;
+  }
+  if (text === 'null') return text;
   const [, sign, first, rest = '', exponent] = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(n.toExponential());
   const digits = first + rest;
   const point = Number(exponent) + 1;
-  if (digits.length <= point && point <= 16) return `${sign}${digits.padEnd(point, '0')}.0`;
-  if (point > 0 && point <= 16) return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
-  if (point > -5 && point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  return `${sign}${first}${rest && `.${rest}`}e${point - 1}`;
+  if (point > 16 || point <= -5) return `${sign}${first}${rest && `.${rest}`}e${exponent}`;
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  return `${sign}${digits.slice(0, point).padEnd(point, '0')}.${digits.slice(point) || '0'}`;
 }
 
-/** JSON writes large integers with zeros in place of the digits that a double does not tell apart. */
-const integerText = (n) => JSON.stringify(n);
+const LEAST = -(2n ** 63n);
+const MOST = 2n ** 64n - 1n;
 
 module.exports = { hashOf };

@@ -36,6 +36,7 @@ class FileWriter {
   }
 
   async write(text) {
+    this.reopen();
     for (const part of this.parts(text)) {
       const bytes = Buffer.from(part);
       let at = 0;
@@ -45,6 +46,7 @@ class FileWriter {
   }
 
   writeNow(text) {
+    this.reopen();
     for (const part of this.parts(text)) {
       fs.writeFileSync(this.fd, part);
       this.size += Buffer.byteLength(part);
@@ -75,8 +77,13 @@ class FileWriter {
     return text.slice(0, end);
   }
 
+  /** A file that could not be begun before may be now. */
+  reopen() {
+    if (this.fd === undefined) this.open();
+  }
+
   roll() {
-    fs.closeSync(this.fd);
+    this.shut();
     try {
       this.shift();
     } finally {
@@ -96,8 +103,15 @@ class FileWriter {
     else fs.renameSync(this.file, `${this.file}.1`);
   }
 
+  /** The number is forgotten first: the system gives it to the next file of this process. */
+  shut() {
+    const { fd } = this;
+    this.fd = undefined;
+    if (fd !== undefined) fs.closeSync(fd);
+  }
+
   async close() {
-    fs.closeSync(this.fd);
+    this.shut();
   }
 }
 
