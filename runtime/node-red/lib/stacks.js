@@ -322,7 +322,7 @@ class Stacks {
     let made;
     try {
       made = await this.recompile(current, deployed);
-      if (made.set.flows !== deployed.graph.hash) made = { failed: 'this `routec` reads the flows otherwise; is it of another version?' };
+      if (made.set.flows !== deployed.graph.hash) made = { failed: new Error('this `routec` reads the flows otherwise; is it of another version?') };
     } catch (error) {
       made = { failed: error };
     }

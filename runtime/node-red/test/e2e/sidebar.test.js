@@ -291,7 +291,8 @@ test('nobody asks while nobody looks', { skip }, async () => {
 test('a picture of it all, light and dark', { skip: skip || (!process.env.ROUTE_PICTURES && 'ROUTE_PICTURES names no folder') }, async () => {
   const named = greenhouse().map((node) => (node.id === 'b' ? { ...node, name: 'Write log' } : node));
   await nr.deploy(named);
-  await nr.apply(STACK);
+  fs.writeFileSync(path.join(nr.home, 'greenhouse.route'), STACK);
+  assert.equal((await nr.routec(['apply', 'greenhouse.route'])).status, 0);
   await editor.page.reload();
   await editor.ready();
   // Version 5 has another panel below.

@@ -64,7 +64,7 @@ const router = new Everywhere({
   call: () => undefined,
   uplink: () => undefined,
 });
-router.place(link(set), () => false);
+router.place(link(set), () => false, []);
 
 /** Tests of hooks take all of them away, ours too. */
 function again() {
