@@ -156,7 +156,8 @@ pub fn check(input: Input<'_>, memory: &mut Memory) -> Output {
 }
 
 fn run(input: Input<'_>, memory: &mut Memory, finish: bool) -> Output {
-    let Loaded { sources, flows, name, items, allows, mut diagnostics } = load::load(&input, &mut memory.texts);
+    let Loaded { sources, flows, name, items, allows, mut diagnostics } =
+        load::load(&input, &mut memory.texts);
     let scope = scope::collect(&items, &mut diagnostics);
     let index = Index::new(input.graph);
     let mut resolver = Resolver::new(&input, &sources, flows, &index, &scope);
