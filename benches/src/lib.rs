@@ -1,5 +1,6 @@
 //! What the benches share: rounds in shuffled order with medians, tables with ratios, and stacks compiled from text.
 
+pub mod big;
 pub mod stack;
 pub mod table;
 

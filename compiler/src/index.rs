@@ -1,5 +1,7 @@
 //! Look-up tables over the flow graph: nodes by name, type, id and place; outputs as slots; wires by slot and by target.
 
+use std::sync::OnceLock;
+
 use route_grammar::Span;
 use rustc_hash::FxHashMap;
 
@@ -13,6 +15,19 @@ use crate::flow::{FlowGraph, Node, NodeIx, Wire};
 /// messages really leave from nodes inside; and so are its *entrances*, the inputs as seen from the inside.
 pub(crate) struct Index<'a> {
     pub(crate) graph: &'a FlowGraph,
+    tables: &'a Tables,
+}
+
+impl std::ops::Deref for Index<'_> {
+    type Target = Tables;
+    fn deref(&self) -> &Tables {
+        self.tables
+    }
+}
+
+/// The tables of a graph, made when they are asked for first and kept with it.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
     /// By node, its first slot; one more at the end.
     offsets: Vec<u32>,
     /// By node, its first entrance, or the first slot of the next node.
@@ -20,9 +35,9 @@ pub(crate) struct Index<'a> {
     owners: Vec<u32>,
     /// By node, one past the last node inside it; the node's own index + 1 when nothing is inside.
     inside_end: Vec<u32>,
-    names: Table<'a>,
-    types: Table<'a>,
-    static_ids: Table<'a>,
+    names: Table,
+    types: Table,
+    static_ids: Table,
     /// By tab, the nodes that lie on it.
     on_tab: Lists,
     wires_by_slot: Lists,
@@ -30,10 +45,20 @@ pub(crate) struct Index<'a> {
     wires_by_target: Lists,
 }
 
-type Table<'a> = FxHashMap<&'a str, Vec<u32>>;
+type Table = FxHashMap<Box<str>, Vec<u32>>;
+
+/// Holds the tables of one graph. A copy of a graph may be changed, so that it makes its own.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(OnceLock<Box<Tables>>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
 
 /// Lists of numbers one after the other in one piece of memory.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Lists {
     starts: Vec<u32>,
     items: Vec<u32>,
@@ -69,6 +94,12 @@ impl Lists {
 
 impl<'a> Index<'a> {
     pub(crate) fn new(graph: &'a FlowGraph) -> Self {
+        Self { graph, tables: graph.tables.0.get_or_init(|| Box::new(Tables::new(graph))) }
+    }
+}
+
+impl Tables {
+    fn new(graph: &FlowGraph) -> Self {
         let inside_end = inside_ends(graph);
         // A box: wires that begin at it begin at its entrances.
         let is_box = |node: usize| {
@@ -91,54 +122,47 @@ impl<'a> Index<'a> {
             owners.extend(std::iter::repeat_n(at as u32, (outputs + inputs) as usize));
             offsets.push(owners.len() as u32);
         }
-        let mut index = Self {
-            graph,
-            offsets,
-            entrances,
-            owners,
-            inside_end,
-            names: Table::default(),
-            types: Table::default(),
-            static_ids: Table::default(),
-            on_tab: Lists::default(),
-            wires_by_slot: Lists::default(),
-            slots_by_wire: Lists::default(),
-            wires_by_target: Lists::default(),
-        };
-        index.fill();
-        index
+        let mut tables = Self { offsets, entrances, owners, inside_end, ..Self::default() };
+        tables.fill(graph);
+        tables
     }
 
-    fn fill(&mut self) {
-        for (at, node) in self.graph.nodes.iter().enumerate() {
+    fn fill(&mut self, graph: &FlowGraph) {
+        for (at, node) in graph.nodes.iter().enumerate() {
+            let put = |table: &mut Table, key: &str| match table.get_mut(key) {
+                Some(all) => all.push(at as u32),
+                None => drop(table.insert(key.into(), vec![at as u32])),
+            };
             if !node.name.is_empty() {
-                self.names.entry(&node.name).or_default().push(at as u32);
+                put(&mut self.names, &node.name);
             }
-            self.types.entry(&node.ty).or_default().push(at as u32);
-            self.static_ids.entry(&node.static_id).or_default().push(at as u32);
+            put(&mut self.types, &node.ty);
+            put(&mut self.static_ids, &node.static_id);
         }
-        let placed = self.graph.nodes.iter().zip(0..).filter_map(|(node, at)| Some((node.tab?.0, at)));
-        self.on_tab = Lists::of(self.graph.tabs.len(), &placed.collect::<Vec<_>>());
+        let placed = graph.nodes.iter().zip(0..).filter_map(|(node, at)| Some((node.tab?.0, at)));
+        self.on_tab = Lists::of(graph.tabs.len(), &placed.collect::<Vec<_>>());
         let (mut from, mut to) = (Vec::new(), Vec::new());
-        for (at, wire) in self.graph.wires.iter().enumerate() {
+        for (at, wire) in graph.wires.iter().enumerate() {
             let node = wire.from.0 as usize;
-            let entrances = self.entrances_of(wire.from.0);
+            let entrances = self.entrances[node] as usize..self.offsets[node + 1] as usize;
             let first = if entrances.is_empty() { self.offsets[node] } else { entrances.start as u32 };
             from.push((first + wire.port, at as u32));
             to.push((wire.to.0, at as u32));
         }
-        let edges = self.graph.edges();
-        for &(instance, output) in self.graph.instance_outputs.keys() {
+        let edges = graph.edges();
+        for &(instance, output) in graph.instance_outputs.keys() {
             let slot = self.offsets[instance.0 as usize] + output;
-            let wires = self.graph.output_wires(&edges, instance, output);
+            let wires = graph.output_wires(&edges, instance, output);
             from.extend(wires.into_iter().map(|wire| (slot, wire)));
         }
         self.wires_by_slot = Lists::of(self.owners.len(), &from);
         from.iter_mut().for_each(|pair| *pair = (pair.1, pair.0));
-        self.slots_by_wire = Lists::of(self.graph.wires.len(), &from);
-        self.wires_by_target = Lists::of(self.graph.nodes.len(), &to);
+        self.slots_by_wire = Lists::of(graph.wires.len(), &from);
+        self.wires_by_target = Lists::of(graph.nodes.len(), &to);
     }
+}
 
+impl<'a> Index<'a> {
     pub(crate) fn node(&self, at: u32) -> &'a Node {
         &self.graph.nodes[at as usize]
     }
@@ -173,14 +197,14 @@ impl<'a> Index<'a> {
             None => self.static_ids.get(id).cloned().unwrap_or_default(),
         }
     }
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.names.keys().copied()
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.tables.names.keys().map(|key| &**key)
     }
-    pub(crate) fn types(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.types.keys().copied()
+    pub(crate) fn types(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.tables.types.keys().map(|key| &**key)
     }
-    pub(crate) fn ids(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.static_ids.keys().copied()
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.tables.static_ids.keys().map(|key| &**key)
     }
 
     /// All outputs of the nodes.

@@ -124,7 +124,7 @@ pub struct Output {
     pub sources: Sources,
     /// Findings, errors and warnings, by file and place.
     pub diagnostics: Vec<Diagnostic>,
-    /// The compiled stack; `None` exactly when there is an error.
+    /// The compiled stack; `None` exactly when there is an error, or only findings were asked for.
     pub set: Option<ChainSet>,
     /// The resolved stack.
     pub stack: Stack,
@@ -147,9 +147,39 @@ pub struct Stack {
     pub(crate) references: Vec<lock::Reference>,
 }
 
+impl Stack {
+    /// The shapes that wires carry, each with its schema's name and the wires.
+    pub fn shapes(&self) -> impl Iterator<Item = (&str, &hir::Shape, &[u32])> {
+        self.carried.iter().map(|one| (one.name.as_str(), &one.shape, one.wires.as_slice()))
+    }
+}
+
+/// What is known from one run to the next of an editor's stack: its texts with their trees.
+#[derive(Debug, Default)]
+pub struct Memory {
+    texts: load::Texts,
+}
+
+impl Memory {
+    /// A text of the stack as it was parsed in the last run.
+    pub fn parsed(&self, path: &str) -> Option<&route_grammar::Parsed> {
+        self.texts.get(path)
+    }
+}
+
 /// Compiles a stack against a flow graph for one runtime.
 pub fn compile(input: Input<'_>) -> Output {
-    let Loaded { sources, flows, name, items, allows, mut diagnostics } = load::load(&input);
+    run(input, &mut Memory::default(), true)
+}
+
+/// What [`compile`] finds, without the chains. Of texts that are in the memory only what was edited is parsed.
+pub fn check(input: Input<'_>, memory: &mut Memory) -> Output {
+    run(input, memory, false)
+}
+
+fn run(input: Input<'_>, memory: &mut Memory, finish: bool) -> Output {
+    let Loaded { sources, flows, name, items, allows, mut diagnostics } =
+        load::load(&input, &mut memory.texts);
     let scope = scope::collect(&items, &mut diagnostics);
     let index = Index::new(input.graph);
     let mut resolver = Resolver::new(&input, &sources, flows, &index, &scope);
@@ -180,7 +210,7 @@ pub fn compile(input: Input<'_>) -> Output {
     diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code()));
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
-    let set = (!failed).then(|| {
+    let set = (finish && !failed).then(|| {
         opt::run(&mut lowered, input.passes);
         let source = fingerprint(&sources, flows, &scope, &input);
         let heading =

@@ -1,9 +1,11 @@
 //! Reads the root file, what it uses, and the overlays, into one list of items in stack order.
 
-use std::collections::HashSet;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use route_grammar::ast::{File, Item, ItemKind, Text};
-use route_grammar::{Diagnostic, FileId, Sources, Span};
+use route_grammar::ast::{Item, ItemKind, Text};
+use route_grammar::{Diagnostic, FileId, Parsed, Sources, Span};
 
 use crate::codes;
 use crate::levels::Allowed;
@@ -24,13 +26,23 @@ pub(crate) struct Loaded {
 pub(crate) struct Placed {
     pub(crate) file: FileId,
     pub(crate) layer: String,
-    pub(crate) item: Item,
+    pub(crate) item: Arc<Item>,
 }
 
 /// The layer of the root file.
 pub(crate) const MAIN: &str = "main";
 
-pub(crate) fn load(input: &Input<'_>) -> Loaded {
+/// Texts as they were parsed last, by path; what is not read in a run is forgotten.
+#[derive(Debug, Default)]
+pub(crate) struct Texts(HashMap<String, Parsed>);
+
+impl Texts {
+    pub(crate) fn get(&self, path: &str) -> Option<&Parsed> {
+        self.0.get(&normal(path))
+    }
+}
+
+pub(crate) fn load(input: &Input<'_>, texts: &mut Texts) -> Loaded {
     let mut sources = Sources::default();
     let flows = sources.add(input.flows.0, input.flows.1);
     let loaded = Loaded {
@@ -42,17 +54,20 @@ pub(crate) fn load(input: &Input<'_>) -> Loaded {
         diagnostics: Vec::new(),
     };
     let mut loader =
-        Loader { files: input.files, loaded, open: Vec::new(), done: HashSet::new(), overlay: None };
+        Loader { files: input.files, loaded, texts, open: Vec::new(), done: HashSet::new(), overlay: None };
     loader.file(input.path, MAIN, None);
     for (path, layer) in input.overlays {
         loader.overlay(path, layer);
     }
-    loader.loaded
+    let Loader { loaded, done, .. } = loader;
+    texts.0.retain(|path, _| done.contains(path));
+    loaded
 }
 
 struct Loader<'a> {
     files: &'a dyn Files,
     loaded: Loaded,
+    texts: &'a mut Texts,
     /// Files being read, outermost first: one that comes again is a cycle.
     open: Vec<String>,
     done: HashSet<String>,
@@ -105,21 +120,27 @@ impl Loader<'_> {
 
     fn text(&mut self, path: &str, text: String, layer: &str) {
         let id = self.loaded.sources.add(path, text.as_str());
-        let (File { items, .. }, found) = route_grammar::parse(&text, id);
-        self.loaded.diagnostics.extend(found);
+        let items = match self.texts.0.entry(path.to_owned()) {
+            Entry::Occupied(known) => {
+                let parsed = known.into_mut();
+                parsed.set_file(id);
+                parsed.edit(text);
+                parsed
+            }
+            Entry::Vacant(free) => free.insert(Parsed::new(text, id)),
+        };
+        self.loaded.diagnostics.extend_from_slice(items.diagnostics());
+        let items = items.items().cloned().collect();
         self.open.push(path.to_owned());
         self.items(items, id, layer, path);
         self.open.pop();
     }
 
-    fn items(&mut self, items: Vec<Item>, file: FileId, layer: &str, path: &str) {
-        for mut item in items {
+    fn items(&mut self, items: Vec<Arc<Item>>, file: FileId, layer: &str, path: &str) {
+        for item in items {
             let span = item.span;
-            self.loaded.allows.extend(std::mem::take(&mut item.allows).into_iter().map(|allow| Allowed {
-                file,
-                item: span,
-                allow,
-            }));
+            let allows = item.allows.iter().cloned();
+            self.loaded.allows.extend(allows.map(|allow| Allowed { file, item: span, allow }));
             if self.overlay.is_some()
                 && let ItemKind::Runtime { .. } | ItemKind::Place { .. } = &item.kind
             {
@@ -138,15 +159,11 @@ impl Loader<'_> {
                     let layer = self.overlay.clone().unwrap_or_else(|| stem(&target));
                     self.file(&target, &layer, Some((file, text)));
                 }
-                ItemKind::Layer { .. } => {}
-                _ => {
-                    self.loaded.items.push(Placed { file, layer: layer.to_owned(), item });
-                    continue;
+                ItemKind::Layer { name, items } => {
+                    let layer = self.overlay.clone().unwrap_or_else(|| name.text.clone());
+                    self.items(items.clone(), file, &layer, path);
                 }
-            }
-            if let ItemKind::Layer { name, items } = item.kind {
-                let layer = self.overlay.clone().unwrap_or(name.text);
-                self.items(items, file, &layer, path);
+                _ => self.loaded.items.push(Placed { file, layer: layer.to_owned(), item }),
             }
         }
     }

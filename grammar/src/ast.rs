@@ -1,5 +1,7 @@
 //! The syntax tree of a `.route` file, with exact spans. Names are not resolved here.
 
+use std::sync::Arc;
+
 use crate::span::Span;
 
 /// A whole file: the items that were understood, in order, and every comment.
@@ -74,7 +76,7 @@ pub enum ItemKind {
         /// Owner's name.
         name: Name,
         /// Items inside.
-        items: Vec<Item>,
+        items: Vec<Arc<Item>>,
     },
     /// `const NAME [: TYPE] = EXPR`
     Const {

@@ -1,5 +1,7 @@
 //! From pest's pairs to the syntax tree: items, names, strings and spans.
 
+use std::sync::Arc;
+
 use pest::iterators::{Pair, Pairs};
 
 use crate::ast::{
@@ -23,6 +25,27 @@ pub(crate) struct Lower<'a> {
     /// Levels of the expression or selector being built.
     pub(crate) depth: usize,
     items: usize,
+}
+
+/// An element of a file, with what is to be said of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Element {
+    /// From its documentation on.
+    pub(crate) span: Span,
+    pub(crate) taken: Taken,
+    /// `None`: it is no item, or one too many.
+    pub(crate) item: Option<Arc<Item>>,
+    /// Items in it, those of layers included.
+    pub(crate) items: usize,
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+/// As what an element was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Item,
+    /// An island, a brace too many, or documentation of nothing.
+    Other,
 }
 
 /// What an item or clause is made of, sorted by what it is.
@@ -60,9 +83,9 @@ impl<'a> Lower<'a> {
         Self { text, file, comments, diagnostics: Vec::new(), depth: 0, items: 0 }
     }
 
-    /// Lowers the pairs of `Rule::file`.
-    pub(crate) fn file(&mut self, pairs: Pairs<'a, Rule>) -> Vec<Item> {
-        pairs.flat_map(|file| self.items(file.into_inner(), Rule::strict_items)).collect()
+    /// Lowers the pairs of `Rule::file`: each element of the file with what is to be said of it.
+    pub(crate) fn elements(&mut self, pairs: Pairs<'a, Rule>) -> Vec<Element> {
+        pairs.flat_map(|file| self.row(file.into_inner(), Rule::strict_items)).collect()
     }
 
     /// Keeps a finding.
@@ -70,41 +93,73 @@ impl<'a> Lower<'a> {
         self.diagnostics.push(diagnostic);
     }
 
-    fn items(&mut self, pairs: Pairs<'_, Rule>, strict: Rule) -> Vec<Item> {
-        let pairs: Vec<P<'_>> = pairs.collect();
+    fn items(&mut self, pairs: Pairs<'_, Rule>, strict: Rule) -> Vec<Arc<Item>> {
         let mut items = Vec::new();
-        let mut before = None;
-        for (index, pair) in pairs.iter().enumerate() {
-            let span = self.span(pair);
-            match pair.as_rule() {
-                Rule::item => {
-                    self.items += 1;
-                    if self.items == MAX_ITEMS + 1 {
-                        let message = format!("the file has more than {MAX_ITEMS} items");
-                        self.report(Diagnostic::new(codes::TOO_MANY_ITEMS, self.file, span, message));
-                    }
-                    if self.items <= MAX_ITEMS {
-                        let cut = pairs.get(index + 1).is_some_and(|p| p.as_rule() == Rule::bad_item);
-                        items.extend(self.item(pair.clone(), cut));
-                    }
-                    before = Some(span.start as usize);
-                }
-                Rule::bad_item => {
-                    let start = span.start as usize;
-                    self.island(span, before.take().unwrap_or(start), strict);
-                }
-                Rule::stray_close => {
-                    let message = "this `}` closes nothing";
-                    self.report(Diagnostic::new(codes::STRAY_CLOSE, self.file, span, message));
-                }
-                Rule::doc | Rule::allow => {
-                    let message = "no item follows this";
-                    self.report(Diagnostic::new(codes::ORPHAN, self.file, span, message));
-                }
-                _ => {}
-            }
+        for element in self.row(pairs, strict) {
+            self.diagnostics.extend(element.found);
+            items.extend(element.item);
         }
         items
+    }
+
+    fn row(&mut self, pairs: Pairs<'_, Rule>, strict: Rule) -> Vec<Element> {
+        let pairs: Vec<P<'_>> = pairs.collect();
+        let mut row = Vec::with_capacity(pairs.len());
+        let mut before = None;
+        for (index, pair) in pairs.iter().enumerate() {
+            let (outer, items) = (std::mem::take(&mut self.diagnostics), self.items);
+            let cut = pairs.get(index + 1).is_some_and(|p| p.as_rule() == Rule::bad_item);
+            let element = self.element(pair, strict, cut, &mut before);
+            let found = std::mem::replace(&mut self.diagnostics, outer);
+            let items = self.items - items;
+            row.extend(element.map(|(taken, item)| Element {
+                span: self.span(pair),
+                taken,
+                item,
+                items,
+                found,
+            }));
+        }
+        row
+    }
+
+    /// `before`: where the item before begins.
+    fn element(
+        &mut self,
+        pair: &P<'_>,
+        strict: Rule,
+        cut: bool,
+        before: &mut Option<usize>,
+    ) -> Option<(Taken, Option<Arc<Item>>)> {
+        let span = self.span(pair);
+        match pair.as_rule() {
+            Rule::item => {
+                self.items += 1;
+                if self.items == MAX_ITEMS + 1 {
+                    let message = format!("the file has more than {MAX_ITEMS} items");
+                    self.report(Diagnostic::new(codes::TOO_MANY_ITEMS, self.file, span, message));
+                }
+                let item = (self.items <= MAX_ITEMS).then(|| self.item(pair.clone(), cut)).flatten();
+                *before = Some(span.start as usize);
+                Some((Taken::Item, item.map(Arc::new)))
+            }
+            Rule::bad_item => {
+                let start = span.start as usize;
+                self.island(span, before.take().unwrap_or(start), strict);
+                Some((Taken::Other, None))
+            }
+            Rule::stray_close => {
+                let message = "this `}` closes nothing";
+                self.report(Diagnostic::new(codes::STRAY_CLOSE, self.file, span, message));
+                Some((Taken::Other, None))
+            }
+            Rule::doc | Rule::allow => {
+                let message = "no item follows this";
+                self.report(Diagnostic::new(codes::ORPHAN, self.file, span, message));
+                Some((Taken::Other, None))
+            }
+            _ => None,
+        }
     }
 
     fn item(&mut self, pair: P<'_>, cut: bool) -> Option<Item> {

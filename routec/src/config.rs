@@ -11,6 +11,9 @@
 //!
 //! [levels]                      # by code or name: deny, warn or allow; `warnings` are all that warn
 //! unused = "allow"
+//!
+//! [lsp]
+//! recordings = ["recorded.ndjson"]  # messages whose fields editors complete, relative to this file
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -42,6 +45,8 @@ pub(crate) struct Config {
     pub(crate) params: Vec<(String, String)>,
     /// `[levels]`
     pub(crate) levels: Levels,
+    /// `[lsp] recordings`, as seen from here.
+    pub(crate) recordings: Vec<PathBuf>,
 }
 
 impl Config {
@@ -69,7 +74,8 @@ impl Config {
                 "check" => reader.check(reader.table(value)?)?,
                 "params" => reader.params(reader.table(value)?)?,
                 "levels" => reader.levels(reader.table(value)?)?,
-                other => return Err(reader.unknown(other, key, &["check", "params", "levels"])),
+                "lsp" => reader.lsp(reader.table(value)?)?,
+                other => return Err(reader.unknown(other, key, &["check", "params", "levels", "lsp"])),
             }
         }
         Ok(reader.config)
@@ -140,6 +146,23 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn lsp(&mut self, table: Table<'_>) -> Result<(), Fault> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        for (key, value) in table {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("recordings", DeValue::Array(files)) => {
+                    for file in files {
+                        let path = folder.join(self.string(file)?);
+                        self.config.recordings.push(path);
+                    }
+                }
+                ("recordings", _) => return Err(self.wrong(value, "a list of files is wanted here")),
+                (other, _) => return Err(self.unknown(other, key, &["recordings"])),
+            }
+        }
+        Ok(())
+    }
+
     fn table<'v>(&self, value: &'v Value<'v>) -> Result<Table<'v>, Fault> {
         value
             .get_ref()
@@ -187,13 +210,14 @@ mod tests {
     fn all_keys() {
         let text = "[check]\nflows = \"../flows.json\"\noutput-format = \"json-lines\"\nas = \"attic\"\n\n\
                     [params]\nhot = 38.5\nmost = 1_000\nsite = \"north\"\nnight = true\n\n\
-                    [levels]\nunused = \"allow\"\nR3002 = \"deny\"\nwarnings = \"warn\"\n";
+                    [levels]\nunused = \"allow\"\nR3002 = \"deny\"\nwarnings = \"warn\"\n\n[lsp]\nrecordings = [\"a.ndjson\"]\n";
         let config = parse(text).unwrap();
         assert_eq!(config.flows.unwrap(), Path::new("home/../flows.json"));
         assert_eq!((config.format, config.as_runtime.as_deref()), (Some(Format::JsonLines), Some("attic")));
         let params: Vec<String> =
             config.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
         assert_eq!(params, ["hot=38.5", "most=1000", "night=true", "site=north"]);
+        assert_eq!(config.recordings, [Path::new("home/a.ndjson")]);
         assert_eq!(config.levels.of(route_compiler::codes::UNUSED), Level::Allow);
         assert_eq!(config.levels.of(route_compiler::codes::UNBOUNDED_BREAK), Level::Deny);
     }

@@ -39,7 +39,7 @@ impl Editor {
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let uri = format!("file://{}", folder.canonicalize().unwrap().join("s.route").display());
         let mut editor = Self { child, to, from, uri, told: Vec::new(), next: 0, version: 1 };
-        let about = editor.ask("initialize", json!({ "capabilities": {} }));
+        let about = editor.ask("initialize", json!({ "capabilities": { "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } } }));
         assert_eq!(about["capabilities"]["positionEncoding"], "utf-16");
         editor.tell("initialized", json!({}));
         let document =
@@ -53,13 +53,22 @@ impl Editor {
     }
 
     fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.response(method, params)["result"].clone()
+    }
+
+    /// The words of a refusal.
+    fn refused(&mut self, method: &str, params: Value) -> String {
+        self.response(method, params)["error"]["message"].as_str().unwrap().to_owned()
+    }
+
+    fn response(&mut self, method: &str, params: Value) -> Value {
         self.next += 1;
         let id = self.next.into();
         Message::from(Request::new(id, method.to_owned(), params)).write(&mut self.to).unwrap();
         loop {
             match Message::read(&mut self.from).unwrap().expect("the server goes on") {
                 Message::Response(response) if response.id == self.next.into() => {
-                    return serde_json::to_value(&response).unwrap()["result"].clone();
+                    return serde_json::to_value(&response).unwrap();
                 }
                 Message::Notification(n) if n.method == "textDocument/publishDiagnostics" => {
                     let uri = n.params["uri"].as_str().unwrap().to_owned();
@@ -71,8 +80,12 @@ impl Editor {
         }
     }
 
-    /// Asks about the place of the cursor in a text, which replaces what was there.
-    fn at(&mut self, method: &str, marked: &str, more: Value) -> Value {
+    fn uri(&self) -> Value {
+        json!({ "textDocument": { "uri": self.uri } })
+    }
+
+    /// What is asked at the cursor of a text, which replaces what was there.
+    fn params(&mut self, marked: &str, more: Value) -> Value {
         let (before, after) = marked.split_once("$0").unwrap();
         self.write(&format!("{before}{after}"));
         let line = before.matches('\n').count();
@@ -80,6 +93,12 @@ impl Editor {
         let position = json!({ "line": line, "character": character });
         let mut params = json!({ "textDocument": { "uri": self.uri }, "position": position, "range": { "start": position, "end": position } });
         params.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        params
+    }
+
+    /// Asks about the place of the cursor in a text, which replaces what was there.
+    fn at(&mut self, method: &str, marked: &str, more: Value) -> Value {
+        let params = self.params(marked, more);
         self.ask(method, params)
     }
 
@@ -105,14 +124,18 @@ impl Editor {
 
 impl Drop for Editor {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let _ = self.child.kill();
+            return;
+        }
         self.ask("shutdown", Value::Null);
         self.tell("exit", Value::Null);
         self.child.wait().unwrap();
     }
 }
 
-fn labels(items: &Value) -> Vec<&str> {
-    items.as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
+fn labels(answer: &Value) -> Vec<&str> {
+    answer["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
 }
 
 /// The text after edits of one file.
@@ -161,7 +184,7 @@ fn a_session() {
     // Names of nodes by any of their words.
     let items = editor.at("textDocument/completion", "tap t on * -> \"alarm te$0\"\n", json!({}));
     assert_eq!(labels(&items), ["Text of the alarm"]);
-    assert_eq!(items[0]["detail"], "debug in tab Greenhouse");
+    assert_eq!(items["items"][0]["detail"], "debug in tab Greenhouse");
     let items = editor.at("textDocument/completion", "tap t on tab \"$0\"\n", json!({}));
     assert_eq!(labels(&items), ["Greenhouse"]);
     let items = editor.at("textDocument/completion", "const hot = 3\n$0\n", json!({}));
@@ -218,4 +241,205 @@ fn without_flows_the_text_is_looked_at_alone() {
     let dir = folder(&[("s.route", "")]);
     let mut editor = Editor::open(dir.path(), "");
     assert_eq!(editor.findings("halt h on -> *\n"), ["-", "R0001"]);
+}
+
+#[test]
+fn what_is_written_is_helped_with() {
+    let recorded = "{\"msg\":{\"payload\":{\"wind\":3}}}\n";
+    let toml = "[lsp]\nrecordings = [\"old.ndjson\"]\n";
+    let dir =
+        folder(&[("flows.json", FLOWS), ("s.route", ""), ("route.toml", toml), ("old.ndjson", recorded)]);
+    let mut editor = Editor::open(dir.path(), "");
+
+    // Fields out of schemas and of recorded messages.
+    let text = "schema R { payload: { temperature: number, unit?: string } }\ncarry R on * -> *\nhalt h on * -> * { when msg.payload.$0 }\n";
+    assert_eq!(
+        labels(&editor.at("textDocument/completion", text, json!({}))),
+        ["temperature", "unit", "wind"]
+    );
+    let items = editor.at("textDocument/completion", "halt h on * -> * { when source.$0 }\n", json!({}));
+    assert!(labels(&items).contains(&"tab"));
+
+    // A name is completed to what means just that node.
+    let items = editor.at("textDocument/completion", "halt h on \"sens$0\" -> *\n", json!({}));
+    assert_eq!(items["items"][0]["textEdit"]["newText"], "\"Read sensor\"");
+    let items = editor.at("textDocument/completion", "$0", json!({}));
+    let len =
+        items["items"].as_array().unwrap().iter().find(|i| i["label"] == "round" && i["kind"] == 3).unwrap();
+    assert!(len["insertText"].as_str().unwrap().starts_with("round(${1:"), "{len}");
+
+    // Signatures.
+    let help = editor.at(
+        "textDocument/signatureHelp",
+        "predicate p(a, b) = a > b\nhalt h on * -> * { when p(msg.a, $0 }\n",
+        json!({}),
+    );
+    assert_eq!((&help["signatures"][0]["label"], &help["activeParameter"]), (&json!("p(a, b)"), &json!(1)));
+    let help = editor.at("textDocument/signatureHelp", "tap t on * -> * {\n  every $0\n}\n", json!({}));
+    assert_eq!(
+        help["signatures"][0]["parameters"][help["activeParameter"].as_u64().unwrap() as usize]["label"],
+        "every"
+    );
+
+    // Refusals.
+    for (text, new, why) in [
+        ("const h$0 = 3\n", "when", "`when` is a word of the language"),
+        ("const h$0 = 3\n", "3x", "`3x` is no name: letters, digits and `_`, and no digit first"),
+        ("const h$0 = 3\nconst g = 4\n", "g", "the stack declares a `g` already"),
+        (
+            "tap t on \"Read $0sensor\" -> * { to stream }\n",
+            "x",
+            "a name in quotes is a node's or a file's: it is changed where it is given",
+        ),
+    ] {
+        let params = editor.params(text, json!({ "newName": new }));
+        assert_eq!(editor.refused("textDocument/rename", params), why);
+    }
+    let params = editor.uri();
+    assert_eq!(editor.refused("textDocument/moniker", params), "`textDocument/moniker` is not known here");
+}
+
+#[test]
+fn lenses_hints_links_and_symbols() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("common.route", "const far = 3\n")]);
+    let mut editor = Editor::open(dir.path(), "");
+    let text = "use \"common.route\"\nparam hot = 3\nlayer l {\n  tap t on * -> * { when msg.a > hot + far to stream }\n}\ntest \"it\" { send * -> * { a: 9 } expect tap t }\n";
+    assert_eq!(editor.findings(text), [""; 0]);
+    let about = editor.uri();
+    let lenses = editor.ask("textDocument/codeLens", about.clone());
+    assert_eq!(
+        (&lenses[0]["command"]["title"], &lenses[0]["command"]["command"]),
+        (&json!("1 wire"), &json!("route.showWires"))
+    );
+    assert_eq!(lenses[0]["command"]["arguments"][2][0]["range"]["start"]["line"], 2);
+    assert_eq!(lenses[1]["command"]["arguments"], json!([editor.uri, "it"]));
+    let hints = editor.ask("textDocument/inlayHint", about.clone());
+    assert_eq!((&hints[0]["label"], &hints[1]["label"]), (&json!("1 wire"), &json!(": number")));
+    let links = editor.ask("textDocument/documentLink", about.clone());
+    assert!(links[0]["target"].as_str().unwrap().ends_with("/common.route"));
+    let symbols = editor.ask("workspace/symbol", json!({ "query": "ht" }));
+    assert_eq!((&symbols[0]["name"], symbols.as_array().unwrap().len()), (&json!("hot"), 1));
+    let outline = editor.ask("textDocument/documentSymbol", about.clone());
+    assert_eq!(outline[1]["children"][0]["name"], "t");
+    let hover =
+        editor.at("textDocument/hover", "tap t on tab \"Green$0house\" -> * { to stream }\n", json!({}));
+    assert_eq!(hover["contents"]["value"], "tab **Greenhouse**: 2 nodes, 1 wire from them");
+}
+
+/// Typed bit by bit, with characters of two units and line ends of two bytes.
+#[test]
+fn parts_of_a_text_are_replaced() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let mut editor = Editor::open(dir.path(), "");
+    editor.write("// \u{1F600}\u{1F600}\r\nhalt h on \"Read sensor\" -> *\r\n// end");
+    let change = |line: u32, from: u32, to: u32, text: &str| json!({ "range": { "start": { "line": line, "character": from }, "end": { "line": line, "character": to } }, "text": text });
+    let document = json!({ "uri": editor.uri, "version": 9 });
+    let changes =
+        [change(1, 11, 22, "Nobody"), change(0, 3, 5, "\u{e9}"), change(1, 99, 99, " { as error }")];
+    editor.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
+    let params = editor.uri();
+    let symbols = editor.ask("textDocument/documentSymbol", params);
+    assert_eq!(symbols[0]["range"]["end"], json!({ "line": 1, "character": 36 }));
+    let (_, found) = editor.told.iter().find(|(uri, _)| *uri == editor.uri).unwrap();
+    assert_eq!(found[0]["code"], "R1001");
+    assert_eq!(
+        found[0]["range"],
+        json!({ "start": { "line": 1, "character": 10 }, "end": { "line": 1, "character": 18 } })
+    );
+}
+
+/// Flows that break and heal, and a used file that is open with text that is not saved.
+#[test]
+fn files_change_beside_the_text() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("common.route", "const far = 3\n")]);
+    let mut editor = Editor::open(dir.path(), "");
+    let text = "use \"common.route\"\nhalt h on \"Read sensor\" -> * { when msg.a > far }\n";
+    assert_eq!(editor.findings(text), [""; 0]);
+
+    let common = editor.uri.replace("s.route", "common.route");
+    let document = json!({ "uri": common, "languageId": "route", "version": 1, "text": "const near = 3\n" });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    let about = editor.uri();
+    editor.ask("textDocument/foldingRange", about.clone());
+    let told = |editor: &Editor, uri: &str| {
+        let found =
+            editor.told.iter().find(|(known, _)| known == uri).map(|(_, d)| d.clone()).unwrap_or_default();
+        found
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|d| d["code"].as_str().unwrap_or("-").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let uri = editor.uri.clone();
+    assert_eq!(
+        (told(&editor, &uri), told(&editor, &common)),
+        (vec!["R1009".to_owned()], vec!["R1013".to_owned()])
+    );
+    editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": common } }));
+
+    std::fs::write(dir.path().join("flows.json"), "[{ broken").unwrap();
+    editor.tell("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
+    editor.ask("textDocument/foldingRange", about.clone());
+    assert_eq!(told(&editor, &uri), ["-"]);
+    std::fs::write(dir.path().join("flows.json"), FLOWS.replace("Read sensor", "Read it")).unwrap();
+    editor.tell("workspace/didChangeWatchedFiles", json!({ "changes": [] }));
+    editor.ask("textDocument/foldingRange", about);
+    assert_eq!(told(&editor, &uri), ["R1001"]);
+}
+
+/// Every kind of request at the end of half-typed texts has an answer, and the server lives on.
+#[test]
+fn half_typed_texts() {
+    let text = include_str!("../../grammar/tests/greenhouse.route").replace('\n', "\r\n");
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let mut editor = Editor::open(dir.path(), "");
+    let methods = [
+        "completion",
+        "hover",
+        "definition",
+        "references",
+        "prepareRename",
+        "signatureHelp",
+        "codeAction",
+        "codeLens",
+        "documentLink",
+        "documentSymbol",
+        "foldingRange",
+        "inlayHint",
+        "semanticTokens/full",
+        "semanticTokens/range",
+        "formatting",
+        "rangeFormatting",
+    ];
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).filter(|at| at % 37 == 0).collect();
+    for end in ends {
+        let params = editor.params(&format!("{}$0", &text[..end]), json!({}));
+        for method in methods {
+            let response = editor.response(&format!("textDocument/{method}"), params.clone());
+            assert!(response.get("error").is_none(), "{method} at {end}: {response}");
+        }
+    }
+}
+
+#[test]
+fn odd_requests_are_survived() {
+    let dir = folder(&[("s.route", "")]);
+    let mut editor = Editor::open(dir.path(), "");
+    for params in [
+        json!(null),
+        json!({}),
+        json!({ "textDocument": 3 }),
+        json!({ "textDocument": { "uri": "untitled:1" }, "position": { "line": -1 } }),
+    ] {
+        editor.response("textDocument/completion", params.clone());
+        editor.tell("textDocument/didChange", params);
+    }
+    editor.tell(
+        "textDocument/didOpen",
+        json!({ "textDocument": { "uri": "untitled:1", "text": "halt", "version": 1 } }),
+    );
+    let outside =
+        json!({ "textDocument": { "uri": editor.uri }, "position": { "line": 4_000_000, "character": 9 } });
+    assert!(editor.response("textDocument/hover", outside).get("error").is_none());
 }

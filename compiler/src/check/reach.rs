@@ -318,8 +318,12 @@ fn reads_message(e: &crate::hir::Expr) -> bool {
 /// Routers that do again what one before them did.
 fn twice(routers: &[Router], chains: &Chains<'_>, resolver: &mut Resolver<'_>) {
     // What a router does, as its steps have it, with the number of messages changed before it.
-    let mut known: FxHashMap<(String, Vec<u32>, usize), u32> = FxHashMap::default();
+    let mut known: FxHashMap<(String, usize), u32> = FxHashMap::default();
     let mut changes = 0;
+    // Printing what a router does takes long, so only those that share their wires with another are looked at.
+    let mut sharing: FxHashMap<&[u32], u32> = FxHashMap::default();
+    routers.iter().for_each(|router| *sharing.entry(&router.wires).or_default() += 1);
+    let shares = |router: &Router| sharing.get(router.wires.as_slice()).is_some_and(|count| *count > 1);
     let mut steps_of: FxHashMap<u32, Vec<&route_chain::ir::Step>> = FxHashMap::default();
     for at in 0..chains.steps.len() as u32 {
         if let Some(step) = chains.lowered.step(at) {
@@ -330,7 +334,8 @@ fn twice(routers: &[Router], chains: &Chains<'_>, resolver: &mut Resolver<'_>) {
         match &router.body {
             Body::Set(_) | Body::Ready(Op::Call(_)) => changes += 1,
             Body::Tap { .. } | Body::Limit { .. } | Body::Break { .. } | Body::Ready(Op::Redirect { .. }) => {
-                let Some(steps) = steps_of.get(&at).filter(|_| !chains.broken.contains(&at)) else {
+                let own = |_: &&Vec<_>| shares(router) && !chains.broken.contains(&at);
+                let Some(steps) = steps_of.get(&at).filter(own) else {
                     continue;
                 };
                 let does: Vec<_> = steps.iter().map(|step| (&step.when, &step.op)).collect();
@@ -339,7 +344,7 @@ fn twice(routers: &[Router], chains: &Chains<'_>, resolver: &mut Resolver<'_>) {
                     e.walk(&mut |part| random |= matches!(part.kind, Kind::Sample(..)));
                     random
                 });
-                let key = (format!("{}{does:?}", router.info.layer), router.wires.clone(), changes);
+                let key = (format!("{}{:?}{does:?}", router.info.layer, router.wires), changes);
                 match known.get(&key).and_then(|earlier| routers.get(*earlier as usize)) {
                     Some(earlier) if !random => same_router::report(router, earlier, resolver),
                     Some(_) => {}

@@ -39,6 +39,8 @@ pub struct FlowGraph {
     pub oddities: Vec<Oddity>,
     /// Hex sha256 of the graph's normal form: stable under reordering of keys and white space.
     pub hash: String,
+    /// Look-up tables, made at the first question: the graph is not changed after that.
+    pub(crate) tables: crate::index::Kept,
 }
 
 /// What stands behind one output of a subflow instance.

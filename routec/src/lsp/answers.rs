@@ -17,6 +17,7 @@ use super::complete;
 use super::document::Document;
 use super::find::{self, Outline};
 use super::world::{Compiled, World, uri_of};
+use super::{help, lens};
 use crate::words::many;
 
 /// Wires that a hover lists.
@@ -25,8 +26,13 @@ const MOST_WIRES: usize = 12;
 pub(super) fn capabilities(utf8: bool) -> Value {
     json!({
         "positionEncoding": if utf8 { "utf-8" } else { "utf-16" },
-        "textDocumentSync": { "openClose": true, "change": 1, "save": true },
-        "completionProvider": { "triggerCharacters": ["\""] },
+        "textDocumentSync": { "openClose": true, "change": 2, "save": true },
+        "completionProvider": { "triggerCharacters": ["\"", "."] },
+        "signatureHelpProvider": { "triggerCharacters": ["(", ",", "{"] },
+        "codeLensProvider": { "resolveProvider": false },
+        "documentLinkProvider": { "resolveProvider": false },
+        "workspaceSymbolProvider": true,
+        "documentRangeFormattingProvider": true,
         "hoverProvider": true,
         "definitionProvider": true,
         "referencesProvider": true,
@@ -35,26 +41,46 @@ pub(super) fn capabilities(utf8: bool) -> Value {
         "documentFormattingProvider": true,
         "foldingRangeProvider": true,
         "inlayHintProvider": true,
-        "codeActionProvider": { "codeActionKinds": ["quickfix"] },
+        "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
         "semanticTokensProvider": {
             "legend": { "tokenTypes": TOKEN_TYPES, "tokenModifiers": [] },
             "full": true,
+            "range": true,
         },
     })
 }
 
-/// `None`: nobody knows that request.
-pub(super) fn answer(method: &str, params: &Value, document: &Document, world: &mut World) -> Option<Value> {
+/// Why a request has no answer.
+pub(super) enum Refusal {
+    /// Nobody knows that request.
+    Unknown,
+    /// In words for people.
+    Because(String),
+}
+
+pub(super) fn answer(
+    method: &str,
+    params: &Value,
+    document: &Document,
+    world: &mut World,
+) -> Result<Value, Refusal> {
     let byte = || part::<Position>(params, "/position").map_or(0, |position| document.byte(&position));
-    let result = match method {
+    let range = || part::<Range>(params, "/range");
+    Ok(match method {
         "textDocument/formatting" => json(&formatting(document)),
-        "textDocument/documentSymbol" => json(&symbols(document, &find::outline(&document.text))),
-        "textDocument/foldingRange" => folding(document),
-        "textDocument/semanticTokens/full" => semantic_tokens(document),
+        "textDocument/rangeFormatting" => {
+            json(&range().and_then(|range| range_formatting(document, &range, world)))
+        }
+        "textDocument/documentSymbol" => json(&symbols(document, &find::outline(world.parsed(document)))),
+        "textDocument/foldingRange" => folding(document, &find::outline(world.parsed(document))),
+        "textDocument/semanticTokens/full" => semantic_tokens(document, None),
+        "textDocument/semanticTokens/range" => semantic_tokens(document, range()),
         "textDocument/completion" => {
-            let compiled = world.compile(&document.uri).ok();
-            let graph = compiled.as_ref().map(|compiled| &*compiled.graph);
-            json(&complete::at(document, byte(), graph, &find::outline(&document.text)))
+            let outline = find::outline(world.parsed(document));
+            complete::at(document, byte(), &outline, world)
+        }
+        "textDocument/signatureHelp" => {
+            json(&help::at(document, byte(), &find::outline(world.parsed(document))))
         }
         "textDocument/hover" => json(&hover(document, byte(), world)),
         "textDocument/definition" => json(&definition(document, byte(), world)),
@@ -64,16 +90,16 @@ pub(super) fn answer(method: &str, params: &Value, document: &Document, world: &
         }
         "textDocument/rename" => {
             let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
-            json(&rename(document, byte(), new, world))
+            json(&rename(document, byte(), new, world).map_err(Refusal::Because)?)
         }
         "textDocument/codeAction" => {
-            let range = part::<Range>(params, "/range");
-            json(&range.map(|range| actions(document, &range, world)).unwrap_or_default())
+            json(&range().map(|range| actions(document, &range, world)).unwrap_or_default())
         }
-        "textDocument/inlayHint" => hints(document, world),
-        _ => return None,
-    };
-    Some(result)
+        "textDocument/codeLens" => lens::lenses(document, world),
+        "textDocument/documentLink" => lens::links(document, world),
+        "textDocument/inlayHint" => lens::hints(document, world, range()),
+        _ => return Err(Refusal::Unknown),
+    })
 }
 
 fn part<T: DeserializeOwned>(params: &Value, at: &str) -> Option<T> {
@@ -88,11 +114,29 @@ fn json(value: &impl serde::Serialize) -> Value {
 fn formatting(document: &Document) -> Option<Vec<TextEdit>> {
     let new = route_grammar::format(&document.text).ok()?;
     let edit = TextEdit { range: document.range(document.all()), new_text: new };
-    Some(if edit.new_text == document.text { Vec::new() } else { vec![edit] })
+    Some(if edit.new_text == *document.text { Vec::new() } else { vec![edit] })
 }
 
-fn symbols(document: &Document, outline: &[Outline]) -> Vec<DocumentSymbol> {
-    let kind = |kind: &str| match kind {
+/// The items that a range touches, each in the one style. `None`: they have faults.
+fn range_formatting(document: &Document, range: &Range, world: &mut World) -> Option<Vec<TextEdit>> {
+    let (from, to) = (document.byte(&range.start), document.byte(&range.end));
+    let spans: Vec<Span> = world.parsed(document).items().map(|item| item.span).collect();
+    let met = spans.into_iter().filter(|span| span.start <= to && from <= span.end);
+    let mut edits = Vec::new();
+    for span in met {
+        let old = document.text.get(span.range())?;
+        let new = route_grammar::format(old).ok()?;
+        let new = new.trim_end_matches(['\n', '\r']);
+        if new != old {
+            edits.push(TextEdit { range: document.range(span), new_text: new.to_owned() });
+        }
+    }
+    Some(edits)
+}
+
+/// The protocol's kind of an item.
+pub(super) fn symbol_kind(kind: &str) -> SymbolKind {
+    match kind {
         "stack" | "layer" => SymbolKind::Namespace,
         "const" | "param" => SymbolKind::Constant,
         "predicate" => SymbolKind::Function,
@@ -100,12 +144,15 @@ fn symbols(document: &Document, outline: &[Outline]) -> Vec<DocumentSymbol> {
         "let" => SymbolKind::Variable,
         "test" => SymbolKind::Event,
         _ => SymbolKind::Object,
-    };
+    }
+}
+
+fn symbols(document: &Document, outline: &[Outline]) -> Vec<DocumentSymbol> {
     #[allow(deprecated)]
     let symbol = |item: &Outline| DocumentSymbol {
         name: item.name.clone(),
         detail: Some(item.kind.to_owned()),
-        kind: kind(item.kind),
+        kind: symbol_kind(item.kind),
         tags: None,
         deprecated: None,
         range: document.range(item.span),
@@ -115,7 +162,7 @@ fn symbols(document: &Document, outline: &[Outline]) -> Vec<DocumentSymbol> {
     outline.iter().filter(|item| item.span.start <= item.name_span.start).map(symbol).collect()
 }
 
-fn folding(document: &Document) -> Value {
+fn folding(document: &Document, outline: &[Outline]) -> Value {
     fn add(document: &Document, items: &[Outline], found: &mut Vec<Value>) {
         for item in items {
             let range = document.range(item.span);
@@ -126,7 +173,7 @@ fn folding(document: &Document) -> Value {
         }
     }
     let mut found = Vec::new();
-    add(document, &find::outline(&document.text), &mut found);
+    add(document, outline, &mut found);
     Value::Array(found)
 }
 
@@ -157,12 +204,14 @@ fn token_type(class: Class) -> Option<usize> {
     of.iter().find(|(start, _)| scope.starts_with(start)).map(|(_, at)| *at)
 }
 
-fn semantic_tokens(document: &Document) -> Value {
+fn semantic_tokens(document: &Document, within: Option<Range>) -> Value {
     let (mut line, mut column) = (0, 0);
     let mut data: Vec<u32> = Vec::new();
     for (span, class) in route_grammar::tokens::tokens(&document.text) {
         let (Some(ty), range) = (token_type(class), document.range(span)) else { continue };
-        if range.start.line != range.end.line {
+        let outside =
+            |within: &Range| range.end.line < within.start.line || within.end.line < range.start.line;
+        if range.start.line != range.end.line || within.as_ref().is_some_and(outside) {
             continue;
         }
         let start = range.start;
@@ -182,7 +231,11 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
     if let (Some(span), Some(compiled)) = (document.quoted(byte), &compiled) {
         let name = document.text.get(span.range())?;
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
-        let lines: Vec<String> = nodes.map(|node| about(node, &compiled.graph)).collect();
+        let mut lines: Vec<String> =
+            nodes.map(|node| about(node, &compiled.graph)).take(MOST_WIRES).collect();
+        if let Some(scope) = scope(document, span, name, &compiled.graph) {
+            lines = vec![scope];
+        }
         return (!lines.is_empty()).then(|| shown(lines.join("\n"), span));
     }
     let span = document.word(byte)?;
@@ -197,10 +250,31 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
     if let Some(function) = keywords::FUNCTIONS.iter().find(|f| f.name == word) {
         return Some(shown(format!("`{}({})`\n\n{}", function.name, function.takes, function.doc), span));
     }
-    let outline = find::outline(&document.text);
+    let outline = find::outline(world.parsed(document));
     let item = find::declaration(&outline, word)?;
     let docs = if item.docs.is_empty() { String::new() } else { format!("\n\n{}", item.docs.join("\n")) };
     Some(shown(format!("{} `{}`{docs}", item.kind, item.name), span))
+}
+
+/// Of a tab, group, subflow or type in quotes, how many nodes and wires it has.
+fn scope(document: &Document, span: Span, name: &str, graph: &FlowGraph) -> Option<String> {
+    let before = document.text.get(..(span.start as usize).saturating_sub(1))?.trim_end();
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+    let named =
+        |all: &[route_compiler::flow::Scope], at: u32| all.get(at as usize).is_some_and(|s| s.name == name);
+    let inside = |node: &route_compiler::flow::Node| match word {
+        "tab" => node.tab.is_some_and(|tab| named(&graph.tabs, tab.0)),
+        "group" => node.groups.iter().any(|group| named(&graph.groups, group.0)),
+        "subflow" => node.subflow.is_some_and(|subflow| named(&graph.subflows, subflow.0)),
+        _ => node.ty == name,
+    };
+    if !["tab", "group", "subflow", "type"].contains(&word) {
+        return None;
+    }
+    let nodes = graph.nodes.iter().filter(|node| inside(node)).count();
+    let from = |wire: &&route_compiler::flow::Wire| graph.node(wire.from).is_some_and(inside);
+    let wires = graph.wires.iter().filter(from).count();
+    Some(format!("{word} **{name}**: {}, {} from them", many(nodes, "node"), many(wires, "wire")))
 }
 
 fn about(node: &route_compiler::flow::Node, graph: &FlowGraph) -> String {
@@ -221,7 +295,7 @@ fn router_at<'c>(compiled: &'c Compiled, document: &Document, byte: u32) -> Opti
         .find(|r| r.file == file && (inside(r.name_span) || inside(r.wires_span)))
 }
 
-fn file_of(compiled: &Compiled, document: &Document) -> Option<FileId> {
+pub(super) fn file_of(compiled: &Compiled, document: &Document) -> Option<FileId> {
     let name = super::world::path_of(&document.uri)?.display().to_string();
     compiled.output.sources.iter().find(|(_, source)| source.name == name).map(|(id, _)| id)
 }
@@ -260,8 +334,7 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
             return Some(vec![Location { uri: Uri(uri_of(&beside)), range: Range::default() }]);
         }
         // A node's place in the flows.
-        let uri = uri_of(&compiled.flows);
-        let flows = world.document(&uri)?;
+        let (uri, flows) = (uri_of(&compiled.flows), &compiled.flows_text);
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
         let place = |node: &route_compiler::flow::Node| Location {
             uri: Uri(uri.clone()),
@@ -272,7 +345,7 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
     let (_, name) = renamed(document, byte, world)?;
     let mut found = Vec::new();
     for document in texts(document, world) {
-        let outline = find::outline(&document.text);
+        let outline = find::outline(world.parsed(&document));
         if let Some(item) = find::declaration(&outline, &name) {
             found.push(Location { uri: Uri(document.uri.clone()), range: document.range(item.name_span) });
         }
@@ -303,9 +376,12 @@ fn renamed(document: &Document, byte: u32, world: &mut World) -> Option<(Span, S
     }
     let span = document.word(byte)?;
     let name = document.text.get(span.range())?.to_owned();
-    let is_declared = |text: &Document| find::declaration(&find::outline(&text.text), &name).is_some();
     let here = find::places(&document.text, &name).contains(&span);
-    (here && texts(document, world).iter().any(is_declared)).then_some((span, name))
+    let declared = |world: &mut World, text: &Document| {
+        find::declaration(&find::outline(world.parsed(text)), &name).is_some()
+    };
+    let all = if here { texts(document, world) } else { Vec::new() };
+    all.iter().any(|text| declared(world, text)).then_some((span, name))
 }
 
 fn references(document: &Document, byte: u32, world: &mut World) -> Vec<Location> {
@@ -320,17 +396,35 @@ fn references(document: &Document, byte: u32, world: &mut World) -> Vec<Location
     found
 }
 
-fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Option<WorkspaceEdit> {
-    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+/// The error says why there is nothing to rename, or why not so.
+fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Result<WorkspaceEdit, String> {
+    let Some((_, old)) = renamed(document, byte, world) else {
+        return Err(match document.quoted(byte) {
+            Some(_) => "a name in quotes is a node's or a file's: it is changed where it is given".to_owned(),
+            None => "nothing that the stack declares stands here".to_owned(),
+        });
+    };
     let fits = new.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && new.chars().all(|c| c.is_alphanumeric() || c == '_');
     if !fits {
-        return None;
+        return Err(format!("`{new}` is no name: letters, digits and `_`, and no digit first"));
     }
+    if keywords::lookup(new).is_some_and(|word| word.reserved != keywords::Reserved::Never) {
+        return Err(format!("`{new}` is a word of the language"));
+    }
+    if ["msg", "source", "dest"].contains(&new) || keywords::FUNCTIONS.iter().any(|f| f.name == new) {
+        return Err(format!("`{new}` means something in every expression"));
+    }
+    for text in texts(document, world) {
+        if new != old && find::declaration(&find::outline(world.parsed(&text)), new).is_some() {
+            return Err(format!("the stack declares a `{new}` already"));
+        }
+    }
+    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
     for place in references(document, byte, world) {
         changes.entry(place.uri).or_default().push(TextEdit { range: place.range, new_text: new.to_owned() });
     }
-    (!changes.is_empty()).then(|| WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
+    Ok(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
 }
 
 /// Every suggestion of the findings in a range; what may be put in without looking is preferred.
@@ -356,16 +450,33 @@ fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAct
             ..CodeAction::default()
         });
     }
+    found.extend(all_fixes(document, &compiled, file));
     found
 }
 
-/// How many wires each router sits on.
-fn hints(document: &Document, world: &mut World) -> Value {
-    let Ok(compiled) = world.compile(&document.uri) else { return json!([]) };
-    let file = file_of(&compiled, document);
-    let hint = |router: &hir::Router| {
-        let at = document.position(router.wires_span.end);
-        json!({ "position": at, "label": many(router.wires.len(), "wire"), "paddingLeft": true })
+/// Everything that may be put in without looking, at once; of two that touch one place the first.
+fn all_fixes(document: &Document, compiled: &Compiled, file: FileId) -> Option<CodeAction> {
+    let certain = |s: &&route_grammar::Suggestion| {
+        s.applicability == Applicability::Machine && s.edits.iter().all(|(of, ..)| *of == file)
     };
-    compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file).map(hint).collect()
+    let mut taken: Vec<(Span, &String)> = Vec::new();
+    let mut count = 0;
+    for suggestion in compiled.output.diagnostics.iter().filter_map(|d| d.suggestions.iter().find(certain)) {
+        let free = |(_, span, _): &(FileId, Span, String)| {
+            taken.iter().all(|(other, _)| span.end < other.start || other.end < span.start)
+        };
+        if suggestion.edits.iter().all(free) {
+            taken.extend(suggestion.edits.iter().map(|(_, span, text)| (*span, text)));
+            count += 1;
+        }
+    }
+    let edit =
+        |(span, text): &(Span, &String)| TextEdit { range: document.range(*span), new_text: (*text).clone() };
+    let changes = HashMap::from([(Uri(document.uri.clone()), taken.iter().map(edit).collect())]);
+    (count > 0).then(|| CodeAction {
+        title: format!("fix all: {}", many(count, "certain fix")),
+        kind: Some(CodeActionKind::SourceFixAll),
+        edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
+        ..CodeAction::default()
+    })
 }

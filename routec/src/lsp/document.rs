@@ -1,5 +1,7 @@
 //! A text with its lines, and positions as editors count them.
 
+use std::rc::Rc;
+
 use gen_lsp_types::{Position, Range};
 use route_grammar::Span;
 
@@ -7,13 +9,14 @@ use route_grammar::Span;
 #[derive(Clone, Debug)]
 pub(super) struct Document {
     pub(super) uri: String,
-    pub(super) text: String,
-    starts: Vec<u32>,
+    pub(super) text: Rc<str>,
+    starts: Rc<[u32]>,
     utf8: bool,
 }
 
 impl Document {
-    pub(super) fn new(uri: &str, text: String, utf8: bool) -> Self {
+    pub(super) fn new(uri: &str, text: impl Into<Rc<str>>, utf8: bool) -> Self {
+        let text = text.into();
         let starts =
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
         Self { uri: uri.to_owned(), text, starts, utf8 }
@@ -41,6 +44,7 @@ impl Document {
         let Some(start) = self.starts.get(position.line as usize) else { return self.text.len() as u32 };
         let line = self.text.get(*start as usize..).unwrap_or_default();
         let line = line.split('\n').next().unwrap_or_default();
+        let line = line.strip_suffix('\r').unwrap_or(line);
         let mut left = position.character as usize;
         for (at, c) in line.char_indices() {
             let width = if self.utf8 { c.len_utf8() } else { c.len_utf16() };
@@ -50,6 +54,14 @@ impl Document {
             left -= width;
         }
         start + line.len() as u32
+    }
+
+    /// The text with a range of it replaced; a range whose ends are the wrong way round is empty.
+    pub(super) fn edited(&self, range: &Range, new: &str) -> String {
+        let (from, to) = (self.byte(&range.start) as usize, self.byte(&range.end) as usize);
+        let head = self.text.get(..from).unwrap_or_default();
+        let tail = self.text.get(to.max(from)..).unwrap_or_default();
+        [head, new, tail].concat()
     }
 
     /// The whole text.
@@ -97,14 +109,14 @@ mod tests {
     #[test]
     fn positions_go_there_and_back() {
         for utf8 in [true, false] {
-            let document = Document::new("x", "aé😀b\n\"q\" x".to_owned(), utf8);
+            let document = Document::new("x", "aé😀b\n\"q\" x", utf8);
             for (at, _) in document.text.char_indices().chain([(document.text.len(), ' ')]) {
                 assert_eq!(document.byte(&document.position(at as u32)), at as u32);
             }
             assert_eq!(document.byte(&Position { line: 0, character: 99 }), 8);
             assert_eq!(document.byte(&Position { line: 9, character: 0 }), document.text.len() as u32);
         }
-        let document = Document::new("x", "tap t on \"A \\\" b\" -> x_1".to_owned(), false);
+        let document = Document::new("x", "tap t on \"A \\\" b\" -> x_1", false);
         let text = |span: Option<Span>| span.map(|span| document.text[span.range()].to_owned());
         assert_eq!(text(document.quoted(11)).unwrap(), "A \\\" b");
         assert_eq!(text(document.quoted(5)), None);

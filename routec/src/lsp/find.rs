@@ -1,7 +1,7 @@
 //! Declarations and uses of names, and what stands where, found in syntax trees.
 
 use route_grammar::ast::{Item, ItemKind, Name};
-use route_grammar::{FileId, Span, parse};
+use route_grammar::{Parsed, Span};
 
 /// An item with what an outline shows of it.
 pub(super) struct Outline {
@@ -10,13 +10,14 @@ pub(super) struct Outline {
     pub(super) name_span: Span,
     pub(super) span: Span,
     pub(super) docs: Vec<String>,
+    /// Of a predicate.
+    pub(super) params: Vec<String>,
     pub(super) inside: Vec<Outline>,
 }
 
 /// The named items of a text.
-pub(super) fn outline(text: &str) -> Vec<Outline> {
-    let (tree, _) = parse(text, FileId(0));
-    tree.items.iter().filter_map(of).collect()
+pub(super) fn outline(parsed: &Parsed) -> Vec<Outline> {
+    parsed.items().filter_map(|item| of(item)).collect()
 }
 
 fn of(item: &Item) -> Option<Outline> {
@@ -37,16 +38,22 @@ fn of(item: &Item) -> Option<Outline> {
                 name_span: title.span,
                 span: item.span,
                 docs: item.docs.clone(),
+                params: Vec::new(),
                 inside: Vec::new(),
             });
         }
         _ => return None,
     };
     let inside = match &item.kind {
-        ItemKind::Layer { items, .. } => items.iter().filter_map(of).collect(),
+        ItemKind::Layer { items, .. } => items.iter().filter_map(|item| of(item)).collect(),
+        _ => Vec::new(),
+    };
+    let params = match &item.kind {
+        ItemKind::Predicate { params, .. } => params.iter().map(|p| p.text.clone()).collect(),
         _ => Vec::new(),
     };
     Some(Outline {
+        params,
         name: name.text.clone(),
         kind,
         name_span: name.span,

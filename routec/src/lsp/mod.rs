@@ -1,31 +1,48 @@
 //! `routec lsp`: the language server, over standard input and output (Language Server Protocol 3.17).
 //!
-//! One thread answers in order. Texts come whole; before a request is answered every change that came before it is in, so
-//! that no answer is about an older text.
+//! One thread answers in order; before a request is answered every change that came before it is in. A request about a
+//! text of which a newer state waits already is answered with "content modified": nothing is said of an older text.
 
 mod answers;
 mod complete;
 mod document;
 mod find;
+mod help;
+mod lens;
+mod paths;
 mod world;
+
+use std::collections::VecDeque;
+use std::time::Duration;
 
 use gen_lsp_types::{PublishDiagnosticsParams, Uri};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+use answers::Refusal;
 use world::World;
 
 /// Serves until the editor says that it is done.
 pub(crate) fn serve() -> Result<(), Fault> {
     let (connection, threads) = Connection::stdio();
-    run(&connection)?;
+    serve_on(&connection).map_err(Fault::new)?;
     drop(connection);
     threads.join().map_err(|e| Fault::new(format!("the editor's pipe: {e}")))
 }
 
-fn run(connection: &Connection) -> Result<(), Fault> {
-    let fault = |e: lsp_server::ProtocolError| Fault::new(format!("the editor speaks another protocol: {e}"));
+/// How often files on disk are looked at while nothing comes from the editor.
+const LOOK: Duration = Duration::from_secs(1);
+/// What the protocol calls "content modified" and "request failed".
+const MODIFIED: i32 = -32801;
+const FAILED: i32 = -32803;
+
+/// Serves on a connection until the other side says that it is done or goes away.
+///
+/// # Errors
+/// What is wrong with the other side, for people.
+pub fn serve_on(connection: &Connection) -> Result<(), String> {
+    let fault = |e: lsp_server::ProtocolError| format!("the editor speaks another protocol: {e}");
     let (id, params) = connection.initialize_start().map_err(fault)?;
     let offered = params.pointer("/capabilities/general/positionEncodings").and_then(Value::as_array);
     let utf8 = offered.is_some_and(|all| all.iter().any(|one| one == "utf-8"));
@@ -35,46 +52,59 @@ fn run(connection: &Connection) -> Result<(), Fault> {
     });
     connection.initialize_finish(id, about).map_err(fault)?;
     let mut world = World::new(utf8);
-    let mut cancelled: Vec<RequestId> = Vec::new();
-    let mut waiting: std::collections::VecDeque<Message> = std::collections::VecDeque::new();
+    let snippets = params.pointer("/capabilities/textDocument/completion/completionItem/snippetSupport");
+    world.snippets = snippets.and_then(Value::as_bool).unwrap_or_default();
+    world.roots = roots(&params);
+    let mut waiting: VecDeque<Message> = VecDeque::new();
     loop {
+        if waiting.is_empty() {
+            match connection.receiver.recv_timeout(LOOK) {
+                Ok(message) => waiting.push_back(message),
+                Err(e) if e.is_timeout() => {
+                    let stale = world.stale();
+                    stale.iter().for_each(|uri| publish(connection, &mut world, uri));
+                    continue;
+                }
+                Err(_) => return Ok(()),
+            }
+        }
         // What lies there already is taken in at once: a request that was cancelled meanwhile is not worked on, and of
         // several changes of one text only the last is looked at.
-        let Some(message) = waiting.pop_front().or_else(|| connection.receiver.recv().ok()) else {
-            return Ok(());
-        };
-        waiting.push_front(message);
         waiting.extend(connection.receiver.try_iter());
-        cancelled.extend(waiting.iter().filter_map(cancels));
         let Some(message) = waiting.pop_front() else { continue };
         match message {
             Message::Request(request) => {
                 if connection.handle_shutdown(&request).map_err(fault)? {
                     return Ok(());
                 }
-                let response = match cancelled.iter().position(|id| *id == request.id) {
-                    Some(at) => {
-                        cancelled.remove(at);
-                        Response::new_err(
-                            request.id,
-                            ErrorCode::RequestCanceled as i32,
-                            "cancelled".to_owned(),
-                        )
-                    }
-                    None => respond(request, &mut world),
-                };
+                let response = respond(request, &waiting, &mut world);
                 send(connection, response.into());
             }
             Message::Notification(notification) => {
-                let later = waiting.iter().any(|message| is_change_of(message, uri_of(&notification.params)));
+                let uri = uri_of(&notification.params).to_owned();
+                let later = waiting.iter().any(|message| is_change_of(message, &uri));
                 take(&notification, &mut world);
-                if !later && notification.method.starts_with("textDocument/") {
-                    publish(connection, &mut world, uri_of(&notification.params));
-                }
+                let stale = match notification.method.as_str() {
+                    "workspace/didChangeWatchedFiles" => world.stale(),
+                    method if method.starts_with("textDocument/") && !later => world.stacks_of(&uri),
+                    _ => Vec::new(),
+                };
+                stale.iter().for_each(|uri| publish(connection, &mut world, uri));
             }
             Message::Response(_) => {}
         }
     }
+}
+
+/// The folders that the editor works in.
+fn roots(params: &Value) -> Vec<std::path::PathBuf> {
+    let folders = params.get("workspaceFolders").and_then(Value::as_array);
+    let folders = folders.into_iter().flatten().filter_map(|folder| folder.get("uri")?.as_str());
+    let all: Vec<_> = folders.filter_map(world::path_of).collect();
+    if !all.is_empty() {
+        return all;
+    }
+    params.get("rootUri").and_then(Value::as_str).and_then(world::path_of).into_iter().collect()
 }
 
 fn send(connection: &Connection, message: Message) {
@@ -109,14 +139,13 @@ fn take(notification: &Notification, world: &mut World) {
     match notification.method.as_str() {
         "textDocument/didOpen" => {
             if let Some(text) = text("/textDocument/text") {
-                world.open(uri_of(params), text);
+                world.open(uri_of(params), text, version(params));
             }
         }
         "textDocument/didChange" => {
-            // Texts come whole, so the last change says all.
-            let last = params.get("contentChanges").and_then(Value::as_array).and_then(|all| all.last());
-            if let Some(text) = last.and_then(|change| change.get("text")?.as_str()) {
-                world.open(uri_of(params), text.to_owned());
+            let changes = params.get("contentChanges").and_then(Value::as_array);
+            for change in changes.into_iter().flatten() {
+                change_text(change, params, world);
             }
         }
         "textDocument/didClose" => world.close(uri_of(params)),
@@ -124,23 +153,62 @@ fn take(notification: &Notification, world: &mut World) {
     }
 }
 
+fn version(params: &Value) -> Option<i32> {
+    params.pointer("/textDocument/version").and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok())
+}
+
+/// A part of the text, or all of it.
+fn change_text(change: &Value, params: &Value, world: &mut World) {
+    let Some(new) = change.get("text").and_then(Value::as_str) else { return };
+    let uri = uri_of(params);
+    let range = change.get("range").filter(|range| !range.is_null());
+    let text = match range {
+        None => new.to_owned(),
+        Some(range) => {
+            let range = serde_json::from_value::<gen_lsp_types::Range>(range.clone());
+            let (Ok(range), Some(document)) = (range, world.document(uri)) else { return };
+            document.edited(&range, new)
+        }
+    };
+    world.open(uri, text, version(params));
+}
+
 fn publish(connection: &Connection, world: &mut World, uri: &str) {
-    for (uri, diagnostics) in world.findings(uri) {
-        let params = PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version: None };
+    for (uri, version, diagnostics) in world.findings(uri) {
+        let params = PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version };
         send(connection, Notification::new("textDocument/publishDiagnostics".to_owned(), params).into());
     }
 }
 
-fn respond(request: Request, world: &mut World) -> Response {
-    let uri = uri_of(&request.params).to_owned();
-    let Some(document) = world.document(&uri) else {
-        return Response::new_ok(request.id, Value::Null);
+/// `waiting`: what has come after the request.
+fn respond(request: Request, waiting: &VecDeque<Message>, world: &mut World) -> Response {
+    let Request { id, method, params } = request;
+    let refused = |id, code: i32, why: String| Response::new_err(id, code, why);
+    if waiting.iter().any(|message| cancels(message).is_some_and(|cancelled| cancelled == id)) {
+        return refused(id, ErrorCode::RequestCanceled as i32, "cancelled".to_owned());
+    }
+    if method == "workspace/symbol" {
+        let query = params.get("query").and_then(Value::as_str).unwrap_or_default();
+        return Response::new_ok(id, lens::symbols(query, world));
+    }
+    let uri = uri_of(&params);
+    // What is asked at the cursor is answered for the text that it was asked of; the rest will be asked again.
+    let at_cursor = ["textDocument/completion", "textDocument/signatureHelp"].contains(&method.as_str());
+    if !at_cursor && waiting.iter().any(|message| is_change_of(message, uri)) {
+        return refused(id, MODIFIED, "the text has changed since".to_owned());
+    }
+    let Some(document) = world.document(uri) else {
+        let known = method.starts_with("textDocument/");
+        return match known {
+            true => Response::new_ok(id, Value::Null),
+            false => refused(id, ErrorCode::MethodNotFound as i32, format!("`{method}` is not known here")),
+        };
     };
-    match answers::answer(&request.method, &request.params, &document, world) {
-        Some(result) => Response::new_ok(request.id, result),
-        None => {
-            let text = format!("`{}` is not known here", request.method);
-            Response::new_err(request.id, ErrorCode::MethodNotFound as i32, text)
+    match answers::answer(&method, &params, &document, world) {
+        Ok(result) => Response::new_ok(id, result),
+        Err(Refusal::Because(why)) => refused(id, FAILED, why),
+        Err(Refusal::Unknown) => {
+            refused(id, ErrorCode::MethodNotFound as i32, format!("`{method}` is not known here"))
         }
     }
 }

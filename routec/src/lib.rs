@@ -1,0 +1,117 @@
+//! `routec`: arguments in, exit status out. Rules live in the other crates. A library only so that benches can drive
+//! the language server without a process of its own.
+
+mod args;
+mod bridge;
+mod client;
+mod commands;
+mod compile;
+mod config;
+mod deployed;
+mod fault;
+mod input;
+mod lock;
+mod lsp;
+mod render;
+mod settings;
+mod stage;
+mod table;
+mod tell;
+mod words;
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+pub use lsp::serve_on;
+
+use args::{Cli, Color, Command};
+use fault::Fault;
+use render::{Format, Style};
+
+/// Clean, or findings that make the command fail; `plan --detailed-exitcode` tells changes besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Clean,
+    Findings,
+    Changes,
+}
+
+/// The command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let style = style(&cli);
+    match dispatch(cli.command, style) {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Changes) => ExitCode::from(2),
+        Err(fault) => {
+            to_stderr(&format!("{fault}\n"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
+    match command {
+        Command::Check(args) => commands::check::run(&args, style),
+        Command::Fmt(args) => commands::fmt::run(&args, style),
+        Command::Explain(args) => commands::explain::run(&args, style),
+        Command::Graph(args) => commands::graph::run(&args, style),
+        Command::Names(args) => commands::names::run(&args),
+        Command::Infer(args) => commands::infer::run(&args),
+        Command::Schema(args) => commands::schema::run(&args, style),
+        Command::Lock(args) => commands::lock::run(&args, style),
+        Command::Test(args) => commands::test::run(&args, style),
+        Command::Trace(args) => commands::trace::run(&args, style),
+        Command::Replay(args) => commands::replay::run(&args, style),
+        Command::Build(args) => commands::build::run(&args, style),
+        Command::Run(args) => commands::run::run(&args, style),
+        Command::Plan(args) => commands::apply::plan(&args, style),
+        Command::Apply(args) => commands::apply::apply(&args, style),
+        Command::Rollback(args) => commands::rollback::run(&args, style),
+        Command::Status(args) => commands::status::run(&args, style),
+        Command::Tap(args) => commands::tap::run(&args, style),
+        Command::Debug(args) => commands::debug::run(&args, style),
+        Command::Uplink(args) => commands::uplink::run(&args),
+        Command::Lsp => lsp::serve().map(|()| Outcome::Clean),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
+            Ok(Outcome::Clean)
+        }
+    }
+}
+
+/// Colours: the flag, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then whether standard error is a terminal.
+fn style(cli: &Cli) -> Style {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+    let color = match cli.global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+        Color::Auto => {
+            std::io::stderr().is_terminal() && std::env::var_os("CLICOLOR").is_none_or(|v| v != "0")
+        }
+    };
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|c| c.parse().ok())
+        .filter(|w| (40..=400).contains(w))
+        .unwrap_or(100);
+    let format = cli.global.output_format;
+    Style { format: format.unwrap_or(Format::Full), asked: format.is_some(), color, width }
+}
+
+/// Writes to standard output; a reader that went away is no error.
+pub(crate) fn to_stdout(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes to standard error.
+pub(crate) fn to_stderr(text: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
