@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use lsp_server::{Message, Notification, Request};
-use route_tests::{folder, routec_path};
+use route_tests::{Running, eventually, folder, routec_path};
 use serde_json::{Value, json};
 
 const FLOWS: &str = r#"[
@@ -264,7 +264,8 @@ fn what_is_written_is_helped_with() {
     let items = editor.at("textDocument/completion", "halt h on \"sens$0\" -> *\n", json!({}));
     assert_eq!(items["items"][0]["textEdit"]["newText"], "\"Read sensor\"");
     let items = editor.at("textDocument/completion", "$0", json!({}));
-    let len = items["items"].as_array().unwrap().iter().find(|i| i["label"] == "round" && i["kind"] == 3).unwrap();
+    let len =
+        items["items"].as_array().unwrap().iter().find(|i| i["label"] == "round" && i["kind"] == 3).unwrap();
     assert!(len["insertText"].as_str().unwrap().starts_with("round(${1:"), "{len}");
 
     // Signatures.
@@ -441,4 +442,17 @@ fn odd_requests_are_survived() {
     let outside =
         json!({ "textDocument": { "uri": editor.uri }, "position": { "line": 4_000_000, "character": 9 } });
     assert!(editor.response("textDocument/hover", outside).get("error").is_none());
+}
+
+/// While a runtime runs other flows than the file has, those count.
+#[test]
+fn flows_of_a_running_runtime() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    std::fs::write(dir.path().join("flows.json"), FLOWS.replace("Read sensor", "Read it")).unwrap();
+    let mut editor = Editor::open(dir.path(), "");
+    let text = "halt h on \"Read sensor\" -> *\n";
+    eventually("the runtime's flows count", || editor.findings(text).is_empty());
+    assert!(running.interrupt());
+    eventually("the file's flows count again", || editor.findings(text) == ["R1001"]);
 }

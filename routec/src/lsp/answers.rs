@@ -336,11 +336,10 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
         // A node's place in the flows.
         let (uri, flows) = (uri_of(&compiled.flows), &compiled.flows_text);
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
-        let place = |node: &route_compiler::flow::Node| Location {
-            uri: Uri(uri.clone()),
-            range: flows.range(node.span),
+        let place = |node: &route_compiler::flow::Node| {
+            Some(Location { uri: Uri(uri.clone()), range: flows.range(compiled.place(node)?) })
         };
-        return Some(nodes.map(place).collect());
+        return Some(nodes.filter_map(place).collect());
     }
     let (_, name) = renamed(document, byte, world)?;
     let mut found = Vec::new();
