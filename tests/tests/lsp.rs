@@ -198,7 +198,19 @@ fn a_session() {
         "/// Too hot.\nconst hot = 3\nhalt h on * -> * { when msg.é > ho$0t }\n",
         json!({}),
     );
-    assert!(hover["contents"]["value"].as_str().unwrap().contains("Too hot."));
+    assert_eq!(hover["contents"]["value"], "```route\nconst hot = 3\n```\n\nToo hot.");
+    let text = "let all = tab \"Greenhouse\"\ntap t on al$0l or all -> * { to stream }\n";
+    let hover =
+        editor.at("textDocument/hover", text.replace("al$0l or all", "* and (al$0l)").as_str(), json!({}));
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("sits on 1 wire"), "{hover}");
+    let hover = editor.at("textDocument/hover", "let al$0l = tab \"Greenhouse\"\n", json!({}));
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("2 nodes with wires: 1 wire from them, 1 wire to them"),
+        "{hover}"
+    );
 
     // Into the flows, and to a name's declaration.
     let found =

@@ -18,6 +18,10 @@ use super::paths::Recordings;
 use crate::args::Compile;
 use crate::input::{Disk, Project, folder};
 use crate::settings::Settings;
+use crate::words::many;
+
+/// Nodes that a hover lists.
+const MOST_NODES: usize = 12;
 
 /// When a file changed and how long it is; `None`: it is not there.
 type Stamp = Option<(SystemTime, u64)>;
@@ -86,6 +90,18 @@ pub(super) struct World {
 struct Flows {
     stamp: Stamp,
     read: Result<(Document, Arc<FlowGraph>), String>,
+}
+
+/// The name of the layer, and of its file beside the stack, that asks what a name means.
+const PROBE: &str = ".hover";
+
+/// A stack with two routers more, on the wires from and to the nodes of a name.
+struct Probed<'w>(Texts<'w>, String);
+
+impl Files for Probed<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        if path.ends_with(PROBE) { Ok(self.1.clone()) } else { self.0.read(path) }
+    }
 }
 
 /// Texts that are open before those on disk.
@@ -225,6 +241,41 @@ impl World {
         });
         self.compiled.insert(uri.to_owned(), (self.changes, compiled.clone()));
         Ok(compiled)
+    }
+
+    /// How many wires the nodes of a `let` name have, in words.
+    pub(super) fn selected(&self, document: &Document, name: &str) -> Option<String> {
+        let path = path_of(&document.uri)?;
+        let compiled = self.compiled.get(&document.uri)?.1.clone();
+        let text =
+            format!("tap from_it on {name} -> * {{ to stream }}\ntap to_it on * -> {name} {{ to stream }}\n");
+        let files = Probed(Texts(&self.open), text);
+        let (shown, probe) = (path.display().to_string(), path.with_file_name(PROBE).display().to_string());
+        let overlays = [(probe, PROBE.to_owned())];
+        let flows = (compiled.flows.display().to_string(), String::new());
+        let input = Input {
+            overlays: &overlays,
+            ..Input::new(&files, &shown, &compiled.graph, (&flows.0, &flows.1))
+        };
+        let output = route_compiler::check(input, &mut Memory::default());
+        let wires = |name: &str| {
+            let mut routers = output.stack.routers.iter();
+            let router = routers.find(|router| router.info.layer == PROBE && router.info.name == name);
+            router.map_or(&[][..], |router| router.wires.as_slice())
+        };
+        let graph = &compiled.graph;
+        let ends = wires("from_it").iter().filter_map(|at| Some(graph.wires.get(*at as usize)?.from));
+        let starts = wires("to_it").iter().filter_map(|at| Some(graph.wires.get(*at as usize)?.to));
+        let nodes: BTreeSet<_> = ends.chain(starts).collect();
+        let named = nodes.iter().take(MOST_NODES).filter_map(|node| graph.node(*node));
+        let mut said = format!(
+            "{} with wires: {} from them, {} to them\n",
+            many(nodes.len(), "node"),
+            many(wires("from_it").len(), "wire"),
+            many(wires("to_it").len(), "wire")
+        );
+        named.for_each(|node| said.push_str(&format!("\n- **{}** `{}` {}", node.ty, node.id, node.name)));
+        (!nodes.is_empty()).then_some(said)
     }
 
     fn is_fresh(&self, compiled: &Compiled) -> bool {
