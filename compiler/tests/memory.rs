@@ -70,7 +70,7 @@ const PIECES: &[&str] = &[
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
     #[test]
     fn edits_find_what_a_run_from_nothing_finds(
         edits in prop::collection::vec((any::<bool>(), any::<prop::sample::Index>(), 0..25usize, prop::sample::select(PIECES)), 1..10),

@@ -180,6 +180,12 @@ impl Client {
             .help("is `routec run` or Node-RED still running?")
     }
 
+    /// The runtime that `routec run` started with these flows.
+    pub(crate) fn beside(flows: &Path) -> Result<Self, Fault> {
+        let (of, state, target, token_file) = (flows.to_owned(), None, None, None);
+        Self::find(&Control { of, state, target, token_file })
+    }
+
     /// One request; the body of a good answer as JSON (`null` when it is empty).
     pub(crate) async fn ask(&self, ask: Ask<'_>) -> Result<Result<Value, Refused>, Fault> {
         let response = self.open(ask).await?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use lsp_server::{Message, Notification, Request};
-use route_tests::{folder, routec_path};
+use route_tests::{Running, eventually, folder, routec_path};
 use serde_json::{Value, json};
 
 const FLOWS: &str = r#"[
@@ -198,7 +198,19 @@ fn a_session() {
         "/// Too hot.\nconst hot = 3\nhalt h on * -> * { when msg.é > ho$0t }\n",
         json!({}),
     );
-    assert!(hover["contents"]["value"].as_str().unwrap().contains("Too hot."));
+    assert_eq!(hover["contents"]["value"], "```route\nconst hot = 3\n```\n\nToo hot.");
+    let text = "let all = tab \"Greenhouse\"\ntap t on al$0l or all -> * { to stream }\n";
+    let hover =
+        editor.at("textDocument/hover", text.replace("al$0l or all", "* and (al$0l)").as_str(), json!({}));
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("sits on 1 wire"), "{hover}");
+    let hover = editor.at("textDocument/hover", "let al$0l = tab \"Greenhouse\"\n", json!({}));
+    assert!(
+        hover["contents"]["value"]
+            .as_str()
+            .unwrap()
+            .contains("2 nodes with wires: 1 wire from them, 1 wire to them"),
+        "{hover}"
+    );
 
     // Into the flows, and to a name's declaration.
     let found =
@@ -442,4 +454,17 @@ fn odd_requests_are_survived() {
     let outside =
         json!({ "textDocument": { "uri": editor.uri }, "position": { "line": 4_000_000, "character": 9 } });
     assert!(editor.response("textDocument/hover", outside).get("error").is_none());
+}
+
+/// While a runtime runs other flows than the file has, those count.
+#[test]
+fn flows_of_a_running_runtime() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    std::fs::write(dir.path().join("flows.json"), FLOWS.replace("Read sensor", "Read it")).unwrap();
+    let mut editor = Editor::open(dir.path(), "");
+    let text = "halt h on \"Read sensor\" -> *\n";
+    eventually("the runtime's flows count", || editor.findings(text).is_empty());
+    assert!(running.interrupt());
+    eventually("the file's flows count again", || editor.findings(text) == ["R1001"]);
 }

@@ -22,6 +22,8 @@ use crate::words::many;
 
 /// Wires that a hover lists.
 const MOST_WIRES: usize = 12;
+/// Bytes of a declaration that a hover shows as it is written.
+const MOST_WRITTEN: usize = 400;
 
 pub(super) fn capabilities(utf8: bool) -> Value {
     json!({
@@ -250,10 +252,26 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
     if let Some(function) = keywords::FUNCTIONS.iter().find(|f| f.name == word) {
         return Some(shown(format!("`{}({})`\n\n{}", function.name, function.takes, function.doc), span));
     }
-    let outline = find::outline(world.parsed(document));
-    let item = find::declaration(&outline, word)?;
-    let docs = if item.docs.is_empty() { String::new() } else { format!("\n\n{}", item.docs.join("\n")) };
-    Some(shown(format!("{} `{}`{docs}", item.kind, item.name), span))
+    let (word, span) = (word.to_owned(), span);
+    for text in texts(document, world) {
+        let outline = find::outline(world.parsed(&text));
+        let Some(item) = find::declaration(&outline, &word) else { continue };
+        let written = text.text.get(item.span.range()).unwrap_or_default();
+        let mut said = match written.len() <= MOST_WRITTEN {
+            true => format!("```route\n{written}\n```"),
+            false => format!("{} `{}`", item.kind, item.name),
+        };
+        if !item.docs.is_empty() {
+            said.push_str(&format!("\n\n{}", item.docs.join("\n")));
+        }
+        if item.kind == "let" {
+            said.push_str(
+                &world.selected(document, &word).map_or(String::new(), |found| format!("\n\n{found}")),
+            );
+        }
+        return Some(shown(said, span));
+    }
+    None
 }
 
 /// Of a tab, group, subflow or type in quotes, how many nodes and wires it has.
@@ -336,11 +354,10 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
         // A node's place in the flows.
         let (uri, flows) = (uri_of(&compiled.flows), &compiled.flows_text);
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
-        let place = |node: &route_compiler::flow::Node| Location {
-            uri: Uri(uri.clone()),
-            range: flows.range(node.span),
+        let place = |node: &route_compiler::flow::Node| {
+            Some(Location { uri: Uri(uri.clone()), range: flows.range(compiled.place(node)?) })
         };
-        return Some(nodes.map(place).collect());
+        return Some(nodes.filter_map(place).collect());
     }
     let (_, name) = renamed(document, byte, world)?;
     let mut found = Vec::new();

@@ -53,7 +53,7 @@ fn places(router: &Router, compiled: &Compiled) -> Vec<Value> {
     nodes.dedup();
     let uri = uri_of(&compiled.flows);
     let place = |node| {
-        let span = compiled.graph.node(node)?.span;
+        let span = compiled.place(compiled.graph.node(node)?)?;
         Some(json!({ "uri": uri, "range": compiled.flows_text.range(span) }))
     };
     nodes.into_iter().filter_map(place).take(MOST_PLACES).collect()

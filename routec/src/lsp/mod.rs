@@ -9,6 +9,7 @@ mod document;
 mod find;
 mod help;
 mod lens;
+mod live;
 mod paths;
 mod world;
 

@@ -3,19 +3,25 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Uri};
-use route_compiler::flow::FlowGraph;
+use route_compiler::flow::{FlowGraph, Node};
 use route_compiler::{Files, Input, Memory, Output};
-use route_grammar::{FileId, Label, Parsed, Severity, Sources};
+use route_grammar::{FileId, Label, Parsed, Severity, Sources, Span};
 use url::Url;
 
 use super::document::Document;
+use super::live::Live;
 use super::paths::Recordings;
 use crate::args::Compile;
 use crate::input::{Disk, Project, folder};
 use crate::settings::Settings;
+use crate::words::many;
+
+/// Nodes that a hover lists.
+const MOST_NODES: usize = 12;
 
 /// When a file changed and how long it is; `None`: it is not there.
 type Stamp = Option<(SystemTime, u64)>;
@@ -23,13 +29,29 @@ type Stamp = Option<(SystemTime, u64)>;
 /// A stack as it was compiled last.
 pub(super) struct Compiled {
     pub(super) output: Output,
-    pub(super) graph: Rc<FlowGraph>,
+    pub(super) graph: Arc<FlowGraph>,
     /// Path of the flows.
     pub(super) flows: PathBuf,
-    /// The flows as a text with places.
+    /// The flows' file, with places, and what it says.
     pub(super) flows_text: Document,
+    in_file: Arc<FlowGraph>,
+    /// What a runtime ran of them then.
+    live: Option<Arc<str>>,
+    /// That is another flow than the file's.
+    is_other: bool,
     /// Files that it was made from.
     stamps: Vec<(PathBuf, Stamp)>,
+}
+
+impl Compiled {
+    /// Where nodes of the graph stand in the flows' file, if it has them.
+    pub(super) fn place(&self, node: &Node) -> Option<Span> {
+        if !self.is_other {
+            return Some(node.span);
+        }
+        let same = self.in_file.nodes.iter().find(|other| other.id == node.id)?;
+        Some(same.span)
+    }
 }
 
 /// A text that an editor has open.
@@ -59,6 +81,7 @@ pub(super) struct World {
     /// Texts with their trees, for requests.
     parsed: HashMap<String, Parsed>,
     pub(super) recordings: Recordings,
+    live: Live,
     /// Files for which findings were told, by the stack that they came from.
     told: HashMap<String, BTreeSet<String>>,
 }
@@ -66,7 +89,19 @@ pub(super) struct World {
 /// A file of flows as it was read last.
 struct Flows {
     stamp: Stamp,
-    read: Result<(Document, Rc<FlowGraph>), String>,
+    read: Result<(Document, Arc<FlowGraph>), String>,
+}
+
+/// The name of the layer, and of its file beside the stack, that asks what a name means.
+const PROBE: &str = ".hover";
+
+/// A stack with two routers more, on the wires from and to the nodes of a name.
+struct Probed<'w>(Texts<'w>, String);
+
+impl Files for Probed<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        if path.ends_with(PROBE) { Ok(self.1.clone()) } else { self.0.read(path) }
+    }
 }
 
 /// Texts that are open before those on disk.
@@ -158,7 +193,7 @@ impl World {
     pub(super) fn compile(&mut self, uri: &str) -> Result<Rc<Compiled>, String> {
         if let Some((at, compiled)) = self.compiled.get(uri)
             && *at == self.changes
-            && compiled.stamps.iter().all(|(path, then)| stamp(path) == *then)
+            && self.is_fresh(compiled)
         {
             return Ok(compiled.clone());
         }
@@ -166,7 +201,13 @@ impl World {
         let path = path_of(uri).ok_or("this is no file")?;
         let said = |fault: crate::fault::Fault| fault.to_string();
         let project = Project::of_stack(&path, None).map_err(said)?;
-        let (flows_text, graph) = self.flows(&project.flows)?;
+        let (flows_text, in_file) = self.flows(&project.flows)?;
+        // What runs counts, when it is another flow than that of the file.
+        let running = self.live.of(&project.flows);
+        let live = running.as_ref().map(|running| running.text.clone());
+        let other = running.filter(|running| running.graph.hash != in_file.hash);
+        let graph = other.as_ref().map_or_else(|| in_file.clone(), |other| other.graph.clone());
+        let text: &str = other.as_ref().map_or(&flows_text.text, |other| &other.text);
         let settings = Settings::of(folder(&path), &Compile::default()).map_err(said)?;
         let (shown, flows) = (path.display().to_string(), project.flows.display().to_string());
         let files = Texts(&self.open);
@@ -177,7 +218,7 @@ impl World {
             ambient: &settings.ambient,
             as_runtime: settings.as_runtime.as_deref(),
             levels: &settings.levels,
-            ..Input::new(&files, &shown, &graph, (&flows, &flows_text.text))
+            ..Input::new(&files, &shown, &graph, (&flows, text))
         };
         let output = route_compiler::check(input, self.memories.entry(uri.to_owned()).or_default());
         let mut stamps = vec![(project.flows.clone(), stamp(&project.flows))];
@@ -191,19 +232,68 @@ impl World {
                 stamps.push((used, now));
             }
         }
-        let compiled = Rc::new(Compiled { output, graph, flows: project.flows, flows_text, stamps });
+        let compiled = Rc::new(Compiled {
+            output,
+            graph,
+            flows: project.flows,
+            flows_text,
+            in_file,
+            live,
+            is_other: other.is_some(),
+            stamps,
+        });
         self.compiled.insert(uri.to_owned(), (self.changes, compiled.clone()));
         Ok(compiled)
     }
 
+    /// How many wires the nodes of a `let` name have, in words.
+    pub(super) fn selected(&self, document: &Document, name: &str) -> Option<String> {
+        let path = path_of(&document.uri)?;
+        let compiled = self.compiled.get(&document.uri)?.1.clone();
+        let text =
+            format!("tap from_it on {name} -> * {{ to stream }}\ntap to_it on * -> {name} {{ to stream }}\n");
+        let files = Probed(Texts(&self.open), text);
+        let (shown, probe) = (path.display().to_string(), path.with_file_name(PROBE).display().to_string());
+        let overlays = [(probe, PROBE.to_owned())];
+        let flows = (compiled.flows.display().to_string(), String::new());
+        let input = Input {
+            overlays: &overlays,
+            ..Input::new(&files, &shown, &compiled.graph, (&flows.0, &flows.1))
+        };
+        let output = route_compiler::check(input, &mut Memory::default());
+        let wires = |name: &str| {
+            let mut routers = output.stack.routers.iter();
+            let router = routers.find(|router| router.info.layer == PROBE && router.info.name == name);
+            router.map_or(&[][..], |router| router.wires.as_slice())
+        };
+        let graph = &compiled.graph;
+        let ends = wires("from_it").iter().filter_map(|at| Some(graph.wires.get(*at as usize)?.from));
+        let starts = wires("to_it").iter().filter_map(|at| Some(graph.wires.get(*at as usize)?.to));
+        let nodes: BTreeSet<_> = ends.chain(starts).collect();
+        let named = nodes.iter().take(MOST_NODES).filter_map(|node| graph.node(*node));
+        let mut said = format!(
+            "{} with wires: {} from them, {} to them\n",
+            many(nodes.len(), "node"),
+            many(wires("from_it").len(), "wire"),
+            many(wires("to_it").len(), "wire")
+        );
+        named.for_each(|node| said.push_str(&format!("\n- **{}** `{}` {}", node.ty, node.id, node.name)));
+        (!nodes.is_empty()).then_some(said)
+    }
+
+    fn is_fresh(&self, compiled: &Compiled) -> bool {
+        self.live.is(&compiled.flows, compiled.live.as_ref())
+            && compiled.stamps.iter().all(|(path, then)| stamp(path) == *then)
+    }
+
     /// Flows, read again when their file has changed.
-    fn flows(&mut self, path: &Path) -> Result<(Document, Rc<FlowGraph>), String> {
+    fn flows(&mut self, path: &Path) -> Result<(Document, Arc<FlowGraph>), String> {
         let now = stamp(path);
         if let Some(known) = self.graphs.get(path).filter(|known| known.stamp == now) {
             return known.read.clone();
         }
         let read = crate::compile::read_graph(path).map_err(|fault| fault.to_string());
-        let read = read.map(|(text, graph)| (Document::new(&uri_of(path), text, self.utf8), Rc::new(graph)));
+        let read = read.map(|(text, graph)| (Document::new(&uri_of(path), text, self.utf8), Arc::new(graph)));
         self.graphs.insert(path.to_owned(), Flows { stamp: now, read: read.clone() });
         read
     }
@@ -225,7 +315,7 @@ impl World {
         let mut stale = Vec::new();
         for uri in self.uris() {
             let changed = match self.compiled.get(&uri) {
-                Some((_, compiled)) => compiled.stamps.iter().any(|(path, then)| stamp(path) != *then),
+                Some((_, compiled)) => !self.is_fresh(compiled),
                 None => {
                     let project = path_of(&uri).and_then(|path| Project::of_stack(&path, None).ok());
                     project.is_some_and(|project| {
@@ -252,7 +342,14 @@ impl World {
                 let sources = &compiled.output.sources;
                 let documents: Vec<Option<Document>> =
                     sources.iter().map(|(file, _)| self.source(sources, file)).collect();
-                let of = |file: FileId| documents.get(file.0 as usize).and_then(Option::as_ref);
+                // Places in flows that run are none of the file's.
+                let nowhere = |file: FileId| {
+                    let name = sources.get(file).map(|source| Path::new(&source.name));
+                    compiled.is_other && name == Some(&compiled.flows)
+                };
+                let of = |file: FileId| {
+                    documents.get(file.0 as usize).filter(|_| !nowhere(file)).and_then(Option::as_ref)
+                };
                 for d in &compiled.output.diagnostics {
                     let Some(document) = of(d.primary.file) else { continue };
                     by_file.entry(document.uri.clone()).or_default().push(shown(d, document, &of));
