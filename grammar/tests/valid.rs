@@ -143,7 +143,7 @@ fn selectors() {
 fn every_clause() {
     let file = ok(r#"
 allow(R3001) "known"
-tap t on "A"."hot" -> * { when true to nats "s" only msg.a, msg.b["c"] every 10 at most 5/s burst 3 per msg.topic full block }
+tap t on "A"."hot" -> * { when true to nats "s" only msg.a, msg.b["c"] every 10 at most 5/s burst 3 full block }
 break b on * -> * { hits 3 log "x {msg.topic}" }
 remote r on * -> * { to one of (a, b) by hash msg.topic unreachable pass ttl 5m ack delivered }
 remote r2 on * -> * { to one of (a, b,) by round robin }

@@ -182,8 +182,8 @@ impl Client {
 
     /// The runtime that `routec run` started with these flows.
     pub(crate) fn beside(flows: &Path) -> Result<Self, Fault> {
-        let (of, state, target, token_file) = (flows.to_owned(), None, None, None);
-        Self::find(&Control { of, state, target, token_file })
+        let of = flows.to_owned();
+        Self::find(&Control { of, state: None, target: None, token: None, token_file: None, user: None })
     }
 
     /// One request; the body of a good answer as JSON (`null` when it is empty).

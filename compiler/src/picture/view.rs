@@ -121,7 +121,7 @@ pub fn find(
     let items: Vec<Placed> = parsed
         .items
         .into_iter()
-        .map(|item| Placed { file, layer: crate::load::MAIN.to_owned(), item })
+        .map(|item| Placed { file, layer: crate::load::MAIN.to_owned(), item: item.into() })
         .collect();
     let scope = scope::collect(&items, &mut diagnostics);
     let input = Input::new(&NoFiles, label, graph, flows);
