@@ -155,7 +155,8 @@ fn nodes(graph: &FlowGraph) -> Vec<Choice> {
     }
     let mut all: Vec<&Node> = seen.into_values().collect();
     all.sort_by_key(|node| (node.name.is_empty(), &node.name, &node.id));
-    let (mut by_name, mut by_tab): (FxHashMap<&str, u32>, FxHashMap<(&str, &str), u32>) = Default::default();
+    let mut by_name: FxHashMap<&str, u32> = FxHashMap::default();
+    let mut by_tab: FxHashMap<(&str, &str), u32> = FxHashMap::default();
     for node in &all {
         *by_name.entry(&node.name).or_default() += 1;
         *by_tab.entry((&node.name, tab(node))).or_default() += 1;
