@@ -125,6 +125,18 @@
     (while (and (looking-at route--goes-on) (zerop (forward-line -1))))
     (current-indentation)))
 
+(defun route--in-paths-p ()
+  "Whether the current line goes on in the paths of `only' or `omit'."
+  (save-excursion
+    (beginning-of-line)
+    (let (found)
+      (while (and (not found)
+                  (progn (forward-comment (- (buffer-size)))
+                         (eq (char-before) ?,)))
+        (beginning-of-line)
+        (setq found (looking-at ".*\\_<\\(?:only\\|omit\\)\\_>")))
+      found)))
+
 (defun route--indentation ()
   "The column for the current line, as `routec fmt' has it."
   (save-excursion
@@ -134,7 +146,7 @@
            (level (+ outer route-indent-offset)))
       (cond ((looking-at "[ \t]*[])}]") (max outer 0))
             ((looking-at "[ \t]*->") (+ level (* 2 route-indent-offset)))
-            ((looking-at route--goes-on) (+ level route-indent-offset))
+            ((or (looking-at route--goes-on) (route--in-paths-p)) (+ level route-indent-offset))
             (t level)))))
 
 (defun route-indent-line ()

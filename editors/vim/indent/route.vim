@@ -1,5 +1,5 @@
-" Indents as `routec fmt` does: a level for what stands in brackets, one for a line that goes on with `or`, `and` or `except`, and
-" two for one that goes on with `->`.
+" Indents as `routec fmt` does: a level for what stands in brackets, one for a line that goes on with `or`, `and` or `except` or in
+" a list of paths, and two for one that goes on with `->`.
 if exists('b:did_indent')
   finish
 endif
@@ -50,6 +50,18 @@ function! s:Begin(lnum) abort
   return lnum
 endfunction
 
+" Whether a line goes on in the paths of `only` or `omit`.
+function! s:InPaths(lnum) abort
+  let lnum = prevnonblank(a:lnum - 1)
+  while lnum > 0 && s:Bare(lnum) =~# ',\s*$'
+    if s:Bare(lnum) =~# '\<\%(only\|omit\)\>'
+      return 1
+    endif
+    let lnum = prevnonblank(lnum - 1)
+  endwhile
+  return 0
+endfunction
+
 function! GetRouteIndent() abort
   let opener = s:Opener(v:lnum)
   let outer = opener == 0 ? -shiftwidth() : indent(s:Begin(opener))
@@ -61,7 +73,7 @@ function! GetRouteIndent() abort
   if line =~# '^\s*->'
     return level + 2 * shiftwidth()
   endif
-  return line =~# s:goes_on ? level + shiftwidth() : level
+  return line =~# s:goes_on || s:InPaths(v:lnum) ? level + shiftwidth() : level
 endfunction
 
 let &cpo = s:cpo
