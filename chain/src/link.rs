@@ -11,8 +11,9 @@ use crate::message::Message;
 use crate::slot::Slot;
 use crate::state::{RouterCounts, States, path_text};
 use crate::step::{Act, End, Going, Rare, Step};
-use crate::table::Table;
+use crate::table::{Candidate, Table};
 use crate::tally::Tally;
+use arcstr::ArcStr;
 
 /// A chain set made ready to run. Nothing in it changes but what it remembers to be fast, so it can be made on another
 /// thread than the one it runs on.
@@ -116,6 +117,12 @@ impl Running {
     #[inline]
     pub fn run<H: Host + ?Sized>(&self, chain: u32, wire: &ir::Wire, msg: Message, host: &mut H) -> Verdict {
         let Some(code) = self.linked.chains.get(chain as usize) else { return Verdict::Deliver(msg) };
+        if let [table] = &*code.tables
+            && table.from == 0
+            && table.to as usize == code.steps.len()
+        {
+            return code.by_table(chain, table, wire, msg, host);
+        }
         if !code.tables.is_empty() {
             return code.finish(chain, Going::new(msg, wire, host), |going| code.run_from(0, going));
         }
@@ -124,6 +131,9 @@ impl Running {
         for (number, step) in (0..).zip(&code.steps) {
             if !code.code.holds(step.guard, &msg, host) {
                 continue;
+            }
+            if let Act::Halt { reason, as_error } = &step.act {
+                return code.halts(number, step, (reason, *as_error), msg, host);
             }
             if !step.sees_all {
                 return code.acts(chain, number, step, Going::new(msg, wire, host));
@@ -289,6 +299,50 @@ impl Chain {
         self.plain(at, self.steps.get(at as usize..).unwrap_or_default(), going)
     }
 
+    /// What most rules do needs nothing of what is made for the others.
+    #[inline]
+    fn halts<H: Host + ?Sized>(
+        &self,
+        number: u32,
+        step: &Step,
+        (reason, as_error): (&Option<ArcStr>, bool),
+        msg: Message,
+        host: &mut H,
+    ) -> Verdict {
+        if let Some(counts) = host.states().counts(step.slot) {
+            counts.seen += 1;
+            counts.stopped += 1;
+        }
+        self.end(number);
+        Verdict::Stop { router: step.router, reason: reason.clone(), as_error, msg }
+    }
+
+    /// A chain that is one table: as long as no step acts, nothing is made for the message.
+    #[inline]
+    fn by_table<H: Host + ?Sized>(
+        &self,
+        chain: u32,
+        table: &Table,
+        wire: &ir::Wire,
+        msg: Message,
+        host: &mut H,
+    ) -> Verdict {
+        self.enter(0);
+        let list = table.find(&msg);
+        let quick = table.quick(list, &msg);
+        if let Some((number, acts)) = quick {
+            let step = self.steps.get(number as usize).filter(|_| acts);
+            let Some(step) = step else { return Verdict::Deliver(msg) };
+            if let Act::Halt { reason, as_error } = &step.act {
+                return self.halts(number, step, (reason, *as_error), msg, host);
+            }
+        }
+        self.finish(chain, Going::new(msg, wire, host), |going| match quick {
+            Some((number, _)) => self.act(self.steps.get(number as usize)?, going).map(|end| (number, end)),
+            None => self.candidates(table.list(list), 0, going),
+        })
+    }
+
     /// Runs these steps, of which the first has this number.
     #[inline]
     fn plain<H: Host + ?Sized>(
@@ -317,7 +371,18 @@ impl Chain {
             let step = self.steps.get(number as usize).filter(|_| acts && number >= at)?;
             return self.act(step, going).map(|end| (number, end));
         }
-        for candidate in table.list(list).iter().filter(|candidate| candidate.step >= at) {
+        self.candidates(table.list(list), at, going)
+    }
+
+    /// Runs those of some steps that act, from one on.
+    #[inline]
+    fn candidates<H: Host + ?Sized>(
+        &self,
+        some: &[Candidate],
+        at: u32,
+        going: &mut Going<'_, H>,
+    ) -> Option<(u32, End)> {
+        for candidate in some.iter().filter(|candidate| candidate.step >= at) {
             let Some(step) = self.steps.get(candidate.step as usize) else { continue };
             if let Some(end) = self.one(step, candidate.guard, going) {
                 return Some((candidate.step, end));
