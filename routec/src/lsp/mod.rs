@@ -75,6 +75,13 @@ pub fn serve_on(connection: &Connection) -> Result<(), String> {
         let Some(message) = waiting.pop_front() else { continue };
         match message {
             Message::Request(request) => {
+                // `exit` may lie there already, taken in with the rest.
+                let exits =
+                    |message: &Message| matches!(message, Message::Notification(n) if n.method == "exit");
+                if request.method == "shutdown" && waiting.iter().any(exits) {
+                    send(connection, Response::new_ok(request.id, Value::Null).into());
+                    return Ok(());
+                }
                 if connection.handle_shutdown(&request).map_err(fault)? {
                     return Ok(());
                 }
