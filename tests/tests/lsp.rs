@@ -243,7 +243,7 @@ fn a_session() {
     let hints = editor.ask("textDocument/inlayHint", about.clone());
     assert_eq!(hints[0]["label"], "1 wire");
     let tokens = editor.ask("textDocument/semanticTokens/full", about.clone());
-    assert_eq!(tokens["data"].as_array().unwrap()[..5], [json!(0), json!(0), json!(4), json!(4), json!(0)]);
+    assert_eq!(tokens["data"].as_array().unwrap()[..5], [json!(0), json!(0), json!(4), json!(7), json!(0)]);
     let symbols = editor.ask("textDocument/documentSymbol", about);
     assert_eq!((&symbols[0]["name"], &symbols[0]["detail"]), (&json!("h"), &json!("router")));
 }

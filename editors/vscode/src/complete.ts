@@ -20,7 +20,9 @@ export const names: Middleware["provideCompletionItem"] = async (document, posit
   const replacing = inserting.with({ end: position.translate(0, restOfText(line.slice(position.character))) });
   const items = Array.isArray(answer) ? answer : answer.items;
   for (const item of items) {
-    item.range ??= { inserting, replacing };
+    // The server says what its items replace, quotes included, and what they are found by.
+    if (item.range !== undefined) continue;
+    item.range = { inserting, replacing };
     item.filterText = anyOrder(typeof item.label === "string" ? item.label : item.label.label);
   }
   return new vscode.CompletionList(items, true);

@@ -8,7 +8,6 @@ use gen_lsp_types::{
 };
 use route_compiler::flow::FlowGraph;
 use route_compiler::hir;
-use route_grammar::class::Class;
 use route_grammar::{Applicability, FileId, Span, keywords};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -17,7 +16,7 @@ use super::complete;
 use super::document::Document;
 use super::find::{self, Outline};
 use super::world::{Compiled, World, uri_of};
-use super::{help, lens};
+use super::{help, lens, tokens};
 use crate::words::many;
 
 /// Wires that a hover lists.
@@ -45,7 +44,7 @@ pub(super) fn capabilities(utf8: bool) -> Value {
         "inlayHintProvider": true,
         "codeActionProvider": { "codeActionKinds": ["quickfix", "source.fixAll"] },
         "semanticTokensProvider": {
-            "legend": { "tokenTypes": TOKEN_TYPES, "tokenModifiers": [] },
+            "legend": { "tokenTypes": tokens::TYPES, "tokenModifiers": tokens::MODIFIERS },
             "full": true,
             "range": true,
         },
@@ -75,8 +74,8 @@ pub(super) fn answer(
         }
         "textDocument/documentSymbol" => json(&symbols(document, &find::outline(world.parsed(document)))),
         "textDocument/foldingRange" => folding(document, &find::outline(world.parsed(document))),
-        "textDocument/semanticTokens/full" => semantic_tokens(document, None),
-        "textDocument/semanticTokens/range" => semantic_tokens(document, range()),
+        "textDocument/semanticTokens/full" => tokens::of(document, None),
+        "textDocument/semanticTokens/range" => tokens::of(document, range()),
         "textDocument/completion" => {
             let outline = find::outline(world.parsed(document));
             complete::at(document, byte(), &outline, world)
@@ -177,51 +176,6 @@ fn folding(document: &Document, outline: &[Outline]) -> Value {
     let mut found = Vec::new();
     add(document, outline, &mut found);
     Value::Array(found)
-}
-
-/// The types of the protocol that tokens are shown as.
-const TOKEN_TYPES: [&str; 9] =
-    ["comment", "string", "regexp", "number", "keyword", "operator", "function", "variable", "property"];
-
-fn token_type(class: Class) -> Option<usize> {
-    // As TextMate's names begin, so that the two ways of highlighting agree.
-    let scope = class.scopes().textmate;
-    let of = [
-        ("comment", 0),
-        ("string.regexp", 2),
-        ("string", 1),
-        ("constant.character", 1),
-        ("constant.numeric", 3),
-        ("constant", 4),
-        ("keyword.operator", 5),
-        ("keyword", 4),
-        ("storage", 4),
-        ("support.function", 6),
-        ("entity.name.function", 6),
-        ("entity", 7),
-        ("variable.other.member", 8),
-        ("variable", 7),
-        ("support", 4),
-    ];
-    of.iter().find(|(start, _)| scope.starts_with(start)).map(|(_, at)| *at)
-}
-
-fn semantic_tokens(document: &Document, within: Option<Range>) -> Value {
-    let (mut line, mut column) = (0, 0);
-    let mut data: Vec<u32> = Vec::new();
-    for (span, class) in route_grammar::tokens::tokens(&document.text) {
-        let (Some(ty), range) = (token_type(class), document.range(span)) else { continue };
-        let outside =
-            |within: &Range| range.end.line < within.start.line || within.end.line < range.start.line;
-        if range.start.line != range.end.line || within.as_ref().is_some_and(outside) {
-            continue;
-        }
-        let start = range.start;
-        let from = if start.line == line { start.character - column } else { start.character };
-        data.extend([start.line - line, from, range.end.character - start.character, ty as u32, 0]);
-        (line, column) = (start.line, start.character);
-    }
-    json!({ "data": data })
 }
 
 fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {

@@ -128,7 +128,8 @@ fn names(document: &Document, inside: Span, byte: u32, graph: &FlowGraph) -> Val
             "textEdit": { "range": range, "newText": choice.selector },
         })
     };
-    list(found.iter().take(MOST).map(item).collect(), found.len() > MOST)
+    // With the next letter the texts that editors filter by are others: they must ask again.
+    list(found.iter().take(MOST).map(item).collect(), true)
 }
 
 fn choice(label: &str, about: &str, selector: String) -> Choice {

@@ -11,6 +11,7 @@ mod help;
 mod lens;
 mod live;
 mod paths;
+mod tokens;
 mod world;
 
 use std::collections::VecDeque;
