@@ -12,7 +12,8 @@ fi
 cargo fmt --all --check
 cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
-cargo build --workspace --locked
+# With the features that tests ask for, so that nothing is built twice.
+cargo build --workspace --lib --bins --tests --examples --locked
 # They compare with the compiler that was just built.
 if node -e 'process.exit(parseInt(process.versions.node, 10) < 18 ? 1 : 0)' 2>/dev/null; then
   (cd runtime/node-red && npm test --silent)

@@ -109,7 +109,7 @@ impl route_compiler::Files for One {
 
 /// Every warning on real flows was looked at and is true: of each flow, the joins that wait for all parts of a `split`
 /// and get them past the router, the `http in` nodes whose answer lies behind the remote, the tap that shows messages
-/// before the change, and the filter that keeps all that the halt before it lets through (and so stops no part).
+/// before the change, the link of one example to a node that is not in it, and the filter that keeps all that the halt before it lets through (and so stops no part).
 #[test]
 fn what_is_told_of_real_flows() {
     let Some(dir) = corpus() else {
@@ -141,10 +141,10 @@ fn what_is_told_of_real_flows() {
         let _ = writeln!(told, "{name}: {}", counts.into_keys().collect::<Vec<_>>().join(", "));
     }
     insta::assert_snapshot!(told, @r"
-    filter: R3062 waiting-join
-    tap, set, limit: R3062 waiting-join, R3065 tap-before-set
-    remote, break: R3064 live-request
-    halt, filter: R2050 always-true, R3062 waiting-join
+    filter: R1041 dangling-id, R3062 waiting-join
+    tap, set, limit: R1041 dangling-id, R3062 waiting-join, R3065 tap-before-set
+    remote, break: R1041 dangling-id, R3064 live-request
+    halt, filter: R1041 dangling-id, R2050 always-true, R3062 waiting-join
     ");
 }
 
