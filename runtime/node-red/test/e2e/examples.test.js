@@ -14,9 +14,9 @@ afterEach(async () => {
   nr = undefined;
 });
 const example = (name) => path.join(top, 'examples', name);
-const start = async (name, stack = `${name}.route`) => {
-  nr = await NodeRed.start({ flows: JSON.parse(fs.readFileSync(path.join(example(name), 'flows.json'), 'utf8')) });
-  const done = await nr.routec(['apply', path.join(example(name), stack)]);
+const start = async (name, { more = [], settings, change = (flows) => flows } = {}) => {
+  nr = await NodeRed.start({ flows: change(JSON.parse(fs.readFileSync(path.join(example(name), 'flows.json'), 'utf8'))), settings });
+  const done = await nr.routec(['apply', path.join(example(name), `${name}.route`), ...more]);
   assert.equal(done.status, 0, done.stdout + done.stderr);
 };
 

@@ -97,7 +97,7 @@ function condition(d, depth = 2) {
   return `(${condition(d, depth - 1)}) ${d.pick(['and', 'or'])} (${condition(d, depth - 1)})`;
 }
 
-const wires = (d) => d.pick(['"One" -> *', '"One" -> "A"', '"One" -> "Mark"', '"Two" -> *', '"Mark" -> *', '"Mark" -> "D"', '("One" or "Two") -> "C"', '("One" or "Two") -> "B"', '("One" or "Two" or "Mark") -> *'])
+const wires = (d) => d.pick(['"One" -> *', '"One" -> "A"', '"One" -> "Mark"', '"Two" -> *', '"Mark" -> *', '"Mark" -> "D"', '* -> "C"', '("One" or "Two") -> "B"', '("One" or "Two" or "Mark") -> *'])
   // The second output of the sources leads to the fence.
   .replace('-> *', '-> (* except "Fence 0")');
 const ROUTERS = {
@@ -114,7 +114,8 @@ function stack(d, at) {
   const kinds = Object.keys(ROUTERS);
   const routers = [...Array(2 + d.below(4)).keys()].map((nth) => {
     const kind = nth === 0 ? kinds[at % kinds.length] : d.pick(kinds);
-    return { name: `${kind}${nth}`, kind, text: `${kind} ${kind}${nth} on ${wires(d)} {\n  ${ROUTERS[kind](d)}\n}\n` };
+    const name = `${kind}${at}_${nth}`; // Its own: routers of the same name and kind keep counts and keys from stack to stack.
+    return { name, kind, text: `${kind} ${name} on ${wires(d)} {\n  ${ROUTERS[kind](d)}\n}\n` };
   });
   return { routers, text: `stack s${at}\n\n${routers.map((router) => router.text).join('\n')}` };
 }
@@ -200,7 +201,7 @@ async function observe(made, batches) {
   const status = await nr.status('?wires=true');
   const counts = (name) => nr.router(status, name);
   if (taps) {
-    const all = made.routers.filter(({ kind }) => kind === 'tap').reduce((sum, { name }) => sum + counts(name).copied, 0);
+    const all = made.routers.filter(({ kind }) => kind === 'tap').reduce((sum, { name }) => sum + counts(name).passed, 0);
     await nr.wait(() => taps.lines.length >= all, `${all} copies`);
     await taps.close();
   }
@@ -209,6 +210,7 @@ async function observe(made, batches) {
   return {
     ...made, sent, came, copies: (taps?.lines ?? []).map(({ router, msg }) => ({ router, msg: bare(msg) })),
     stopped: Object.fromEntries(stops.map(({ name }) => [name, counts(name).stopped])),
+    met: Object.fromEntries(made.routers.map(({ name }) => [name, counts(name).seen])),
   };
 }
 
@@ -224,3 +226,40 @@ for (let at = 0; at < STACKS; at += 1) {
     assert.equal(status, 0, `${said}\n${made.text}`);
   });
 }
+
+test('the stacks do something: every kind of router acts in Node-RED', { skip }, () => {
+  const acted = (kind, did) => seen.reduce((sum, what) => sum + what.routers.filter((router) => router.kind === kind).reduce((all, { name }) => all + did(what, name), 0), 0);
+  for (const kind of ['filter', 'halt', 'limit']) assert.ok(acted(kind, (what, name) => what.stopped[name]) > 0, `no ${kind} stopped anything`);
+  for (const kind of ['set', 'redirect', 'tap']) assert.ok(acted(kind, (what, name) => what.met[name]) > 0, `no ${kind} had a message`);
+});
+
+test('a verdict that differs is found: lost, doubled, changed, uncopied, miscounted', { skip }, async () => {
+  const what = seen.find((one) => one.copies.length > 0 && one.came.length > 0 && Object.keys(one.stopped).length > 0);
+  assert.ok(what, 'no stack has a tap with copies and a router that stops');
+  const [first, ...others] = what.came;
+  const [copy, ...copies] = what.copies;
+  const [name] = Object.keys(what.stopped);
+  const otherwise = {
+    lost: { came: others },
+    doubled: { came: [first, ...what.came] },
+    changed: { came: [{ ...first, msg: { ...first.msg, mark: 'other' } }, ...others] },
+    elsewhere: { came: [{ ...first, at: first.at === 'a' ? 'b' : 'a' }, ...others] },
+    uncopied: { copies },
+    miscopied: { copies: [{ ...copy, msg: { ...copy.msg, payload: 'other' } }, ...copies] },
+    miscounted: { stopped: { ...what.stopped, [name]: what.stopped[name] + 1 } },
+  };
+  for (const [how, wrong] of Object.entries(otherwise)) {
+    const { status, said } = await judge(how, what.text + asTests({ ...what, ...wrong }));
+    assert.equal(status, 1, `${how} was not found: ${said}`);
+    assert.match(said, /R5001/, how);
+  }
+});
+
+test('nothing arrived after its stack was judged', { skip }, () => {
+  const late = seen.flatMap((what) => {
+    const numbers = new Set(what.sent.map(({ msg }) => msg.n));
+    const all = nr.told.filter(({ at, msg }) => at in TAKERS && numbers.has(msg.n)).length;
+    return all === what.came.length ? [] : [what.text];
+  });
+  assert.deepEqual(late, []);
+});
