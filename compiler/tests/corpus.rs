@@ -1,31 +1,15 @@
 //! Every real flow of the corpus loads, spans point at what they say, and size costs time in proportion only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use proptest::prelude::*;
 use route_compiler::flow::{self, FlowGraph};
 use route_compiler::names;
-
-fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let dir = std::env::var_os("ROUTE_CORPUS").map_or(beside, PathBuf::from);
-    dir.is_dir().then_some(dir)
-}
-
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "json") {
-            found.push(path);
-        }
-    }
-}
 
 /// What holds for every graph.
 fn check(graph: &FlowGraph, text: &str) {
@@ -47,13 +31,7 @@ fn check(graph: &FlowGraph, text: &str) {
 
 #[test]
 fn every_file_loads() {
-    let Some(dir) = corpus() else {
-        println!("skipped: corpus absent");
-        return;
-    };
-    let mut paths = Vec::new();
-    files(&dir, &mut paths);
-    paths.sort();
+    let Some(paths) = common::corpus() else { return };
     let (mut nodes, mut wires, mut odd) = (0, 0, 0);
     for path in &paths {
         let text = std::fs::read_to_string(path).unwrap();
@@ -109,16 +87,11 @@ impl route_compiler::Files for One {
 
 /// Every warning on real flows was looked at and is true: of each flow, the joins that wait for all parts of a `split`
 /// and get them past the router, the `http in` nodes whose answer lies behind the remote, the tap that shows messages
-/// before the change, the link of one example to a node that is not in it, and the filter that keeps all that the halt before it lets through (and so stops no part).
+/// before the change, the link of one example to a node that is not in it, and the filter that keeps all that the halt
+/// before it lets through (and so stops no part).
 #[test]
 fn what_is_told_of_real_flows() {
-    let Some(dir) = corpus() else {
-        println!("skipped: corpus absent");
-        return;
-    };
-    let mut paths = Vec::new();
-    files(&dir, &mut paths);
-    paths.sort();
+    let Some(paths) = common::corpus() else { return };
     let mut told = String::new();
     for (name, stack) in STACKS {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();

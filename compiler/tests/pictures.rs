@@ -1,34 +1,17 @@
 //! Every real flow of the corpus is drawn whole, and size costs time in proportion to its parts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use std::path::{Path, PathBuf};
+mod common;
+
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use route_compiler::flow;
 use route_compiler::picture::{View, picture};
 
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.extension().is_some_and(|e| e == "json") {
-            found.push(path);
-        }
-    }
-}
-
 #[test]
 fn every_file_of_the_corpus_is_drawn() {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    let dir = std::env::var_os("ROUTE_CORPUS").map_or(beside, PathBuf::from);
-    if !dir.is_dir() {
-        println!("skipped: corpus absent");
-        return;
-    }
-    let mut paths = Vec::new();
-    files(&dir, &mut paths);
-    paths.sort();
+    let Some(paths) = common::corpus() else { return };
     let (mut nodes, mut wires, mut slowest) = (0, 0, (Duration::ZERO, PathBuf::new()));
     for path in paths {
         let Ok((graph, _)) = flow::read(&std::fs::read_to_string(&path).unwrap()) else { continue };
