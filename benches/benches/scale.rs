@@ -49,7 +49,7 @@ fn sizes(quick: bool) {
         let (text, stack) = (flows(*nodes), One(stack(*routers, *nodes)));
         let (mut read, mut check, mut findings, mut wires) = (f64::MAX, f64::MAX, 0, 0);
         for _ in 0..3 {
-            let (ms, graph) = timed(|| flow::read(&text).expect("the flow is well formed").0);
+            let (ms, graph) = timed(|| flow::read(&text).expect("the flow is well formed"));
             read = read.min(ms);
             let (ms, output) =
                 timed(|| compile(Input::new(&stack, "line.route", &graph, ("flows.json", &text))));
@@ -70,7 +70,7 @@ fn sizes(quick: bool) {
 fn big_flow() {
     let text = flows(100_000);
     let stack = One("tap all on * -> * { to counter \"all\" }\n".to_owned());
-    let (read, graph) = timed(|| flow::read(&text).expect("the flow is well formed").0);
+    let (read, graph) = timed(|| flow::read(&text).expect("the flow is well formed"));
     let (check, output) = timed(|| compile(Input::new(&stack, "all.route", &graph, ("flows.json", &text))));
     let wires = output.set.map_or(0, |set| set.wires.len());
     println!(
@@ -103,7 +103,7 @@ fn corpus() {
     for path in &paths {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         let (read, graph) = timed(|| flow::read(&text));
-        let Ok((graph, _)) = graph else {
+        let Ok(graph) = graph else {
             refused += 1;
             continue;
         };

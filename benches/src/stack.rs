@@ -30,7 +30,7 @@ pub fn chain_set(route: &str) -> ChainSet {
 /// # Panics
 /// When the flows cannot be read, or the stack has errors.
 pub fn chain_set_on(route: &str, flows: &str) -> ChainSet {
-    let Ok((graph, _)) = flow::read(flows) else { panic!("the flow is valid") };
+    let Ok(graph) = flow::read(flows) else { panic!("the flow is valid") };
     let output = compile(Input::new(&Text(route), "bench.route", &graph, ("flows.json", flows)));
     match output.set {
         Some(set) => set,

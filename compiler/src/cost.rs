@@ -181,7 +181,7 @@ mod tests {
     fn cost(text: &str) -> String {
         let output = run_on(FLOW, text);
         let set = output.set.unwrap_or_else(|| panic!("{:?}", output.diagnostics));
-        let all = costs(&set, &crate::flow::read(FLOW).unwrap().0);
+        let all = costs(&set, &crate::flow::read(FLOW).unwrap());
         let shown = all.iter().map(|c| {
             let Cost { tests, regexes, scans, copies } = c.cost;
             format!(

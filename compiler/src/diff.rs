@@ -275,7 +275,7 @@ mod tests {
         {"id":"c","type":"debug","z":"t","name":"C","wires":[]}]"#;
 
     fn shown(before: &str, after: &str) -> String {
-        let (graph, _) = flow::read(FLOWS).unwrap();
+        let graph = flow::read(FLOWS).unwrap();
         let set = |text: &str| {
             compile(Input::new(&Text(text), "s.route", &graph, ("flows.json", FLOWS))).set.unwrap()
         };

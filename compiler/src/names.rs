@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn one_readable_name_each() {
-        let text = names(&read(FLOW).unwrap().0);
+        let text = names(&read(FLOW).unwrap());
         assert_eq!(
             text,
             r#"// Names by id, one per node, as `routec names` writes them.
@@ -272,7 +272,7 @@ let tab_debug = id "f\"x"
 
     #[test]
     fn the_language_takes_it() {
-        let text = names(&read(FLOW).unwrap().0);
+        let text = names(&read(FLOW).unwrap());
         let (ast, diagnostics) = route_grammar::parse(&text, route_grammar::FileId(0));
         assert!(diagnostics.is_empty(), "{diagnostics:?}");
         assert_eq!(ast.items.len(), 8);
@@ -281,9 +281,9 @@ let tab_debug = id "f\"x"
     #[test]
     fn order_of_entries_does_not_matter() {
         let mut list: Vec<serde_json::Value> = serde_json::from_str(FLOW).unwrap();
-        let there = names(&read(FLOW).unwrap().0);
+        let there = names(&read(FLOW).unwrap());
         list.reverse();
-        assert_eq!(there, names(&read(&serde_json::to_string(&list).unwrap()).unwrap().0));
+        assert_eq!(there, names(&read(&serde_json::to_string(&list).unwrap()).unwrap()));
     }
 
     #[test]
@@ -296,7 +296,7 @@ let tab_debug = id "f\"x"
                 )
             })
             .collect();
-        let graph = read(&format!("[{}]", flow.join(","))).unwrap().0;
+        let graph = read(&format!("[{}]", flow.join(","))).unwrap();
         let names = identifiers(&graph);
         let set: FxHashSet<&String> = names.iter().collect();
         assert_eq!(set.len(), 500);

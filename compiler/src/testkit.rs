@@ -40,7 +40,7 @@ impl Files for Memory {
 
 /// Compiles a text against a flow.
 pub(crate) fn run_on(flow: &str, text: &str) -> Output {
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     let files = Memory::of(&[("main.route", text)]);
     compile(Input::new(&files, "main.route", &graph, ("flows.json", flow)))
 }
@@ -140,6 +140,6 @@ pub(crate) fn fixes(flow: &str, text: &str) -> Vec<String> {
 pub(crate) fn chains_on(flow: &str, text: &str) -> String {
     let output = run_on(flow, text);
     assert!(output.set.is_some(), "{:#?}", output.diagnostics);
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     explain(&output, &graph, None)
 }

@@ -10,7 +10,7 @@ use crate::testkit::{FLOW, Memory, chains_on, check};
 use crate::{Input, Levels, Output, compile, explain, flow};
 
 fn run_with(files: &[(&str, &str)], params: &[(&str, &str)], as_runtime: Option<&str>) -> Output {
-    let (graph, _) = flow::read(FLOW).unwrap();
+    let graph = flow::read(FLOW).unwrap();
     let files = Memory(files.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect());
     let params: Vec<_> = params.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     compile(Input {
@@ -25,7 +25,7 @@ fn run(text: &str) -> Output {
 }
 
 fn run_at(text: &str, levels: &Levels) -> Output {
-    let (graph, _) = flow::read(FLOW).unwrap();
+    let graph = flow::read(FLOW).unwrap();
     let files = Memory(BTreeMap::from([("main.route".to_owned(), text.to_owned())]));
     compile(Input { levels, ..Input::new(&files, "main.route", &graph, ("flows.json", FLOW)) })
 }
@@ -269,7 +269,7 @@ fn parameters_are_read_by_their_type() {
     let wrong = run_with(&files, &[("hot", "warm"), ("site", "n")], None);
     assert_eq!(wrong.diagnostics[0].rule, crate::codes::PARAM_VALUE);
     let good = run_with(&files, &[("hot", "38.5"), ("site", "north")], None);
-    let (graph, _) = flow::read(FLOW).unwrap();
+    let graph = flow::read(FLOW).unwrap();
     assert!(explain(&good, &graph, None).contains("keep when msg.x > 38.5 and msg.site == \"north\""));
 }
 
@@ -312,7 +312,7 @@ fn a_hundred_thousand_wires_share_one_chain() {
         ));
     }
     text.push(']');
-    let (graph, _) = flow::read(&text).unwrap();
+    let graph = flow::read(&text).unwrap();
     let files =
         Memory(BTreeMap::from([("main.route".to_owned(), "tap all on * -> * { to stdout }\n".to_owned())]));
     let output = compile(Input::new(&files, "main.route", &graph, ("flows.json", &text)));

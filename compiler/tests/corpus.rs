@@ -36,14 +36,14 @@ fn every_file_loads() {
     for path in &paths {
         let text = std::fs::read_to_string(path).unwrap();
         match flow::read(&text) {
-            Ok((graph, oddities)) => {
+            Ok(graph) => {
                 check(&graph, &text);
                 let file = names::names(&graph);
                 let (_, diagnostics) = route_grammar::parse(&file, route_grammar::FileId(0));
                 assert!(diagnostics.is_empty(), "{}: {diagnostics:?}\n{file}", path.display());
                 nodes += graph.nodes.len();
                 wires += graph.wires.len();
-                odd += oddities.len();
+                odd += graph.oddities.len();
             }
             Err(e) => {
                 // The corpus may hold JSON that is no flow; then it must have no list of nodes in it.
@@ -97,7 +97,7 @@ fn what_is_told_of_real_flows() {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for path in &paths {
             let text = std::fs::read_to_string(path).unwrap();
-            let Ok((graph, _)) = flow::read(&text) else { continue };
+            let Ok(graph) = flow::read(&text) else { continue };
             let files = One(stack.to_owned());
             let output = route_compiler::compile(route_compiler::Input::new(
                 &files,
@@ -134,7 +134,8 @@ fn a_hundred_thousand_nodes() {
     }
     text.push(']');
     let start = Instant::now();
-    let (graph, oddities) = flow::read(&text).unwrap();
+    let graph = flow::read(&text).unwrap();
+    let oddities = graph.oddities.clone();
     println!("{} MiB read in {:?}", text.len() >> 20, start.elapsed());
     assert_eq!(graph.nodes.len(), 100_000);
     assert_eq!(graph.wires.len() + oddities.len(), 200_000);
@@ -166,7 +167,7 @@ proptest! {
         }
         let text = String::from_utf8_lossy(&bytes);
         match flow::read(&text) {
-            Ok((graph, _)) => check(&graph, &text),
+            Ok(graph) => check(&graph, &text),
             Err(e) => prop_assert!(text.get(e.span.range()).is_some(), "{:?}", e),
         }
         let json = text.trim_start_matches('\u{feff}');
@@ -190,7 +191,7 @@ proptest! {
             replace(&mut value, &mut count, &new);
         }
         let text = value.to_string();
-        if let Ok((graph, _)) = flow::read(&text) {
+        if let Ok(graph) = flow::read(&text) {
             check(&graph, &text);
         }
     }

@@ -21,7 +21,8 @@ impl Files for Folder {
 }
 
 fn run(params: &[(String, String)], as_runtime: Option<&str>) -> (Output, flow::FlowGraph) {
-    let (graph, oddities) = flow::read(FLOWS).unwrap();
+    let graph = flow::read(FLOWS).unwrap();
+    let oddities = graph.oddities.clone();
     assert_eq!(oddities, []);
     let input = Input::new(&Folder, "stacks/greenhouse.route", &graph, ("flows.json", FLOWS));
     let output = compile(Input { params, as_runtime, ..input });

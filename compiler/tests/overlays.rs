@@ -34,7 +34,7 @@ fn compiled(overlays: &[(&'static str, &str, &str)]) -> Output {
     files.extend(overlays.iter().map(|(path, _, text)| (*path, (*text).to_owned())));
     let overlays: Vec<_> =
         overlays.iter().map(|(path, name, _)| ((*path).to_owned(), (*name).to_owned())).collect();
-    let (graph, _) = flow::read(FLOWS).unwrap();
+    let graph = flow::read(FLOWS).unwrap();
     compile(Input {
         overlays: &overlays,
         ..Input::new(&Memory(files), "base.route", &graph, ("flows.json", FLOWS))

@@ -14,7 +14,7 @@ fn every_file_of_the_corpus_is_drawn() {
     let Some(paths) = common::corpus() else { return };
     let (mut nodes, mut wires, mut slowest) = (0, 0, (Duration::ZERO, PathBuf::new()));
     for path in paths {
-        let Ok((graph, _)) = flow::read(&std::fs::read_to_string(&path).unwrap()) else { continue };
+        let Ok(graph) = flow::read(&std::fs::read_to_string(&path).unwrap()) else { continue };
         let picture = picture(&graph, &[], &View::default(), &path.display().to_string());
         assert_eq!((picture.nodes.len(), picture.edges.len()), (graph.nodes.len(), graph.wires.len()));
         let begun = Instant::now();
@@ -50,7 +50,7 @@ fn three_thousand_nodes_are_drawn() {
             }
         }
     }
-    let (graph, _) = flow::read(&format!("[{}]", flow.join(","))).unwrap();
+    let graph = flow::read(&format!("[{}]", flow.join(","))).unwrap();
     assert_eq!(graph.nodes.len(), 3000);
     let picture = picture(&graph, &[], &View::default(), "large");
     let begun = Instant::now();

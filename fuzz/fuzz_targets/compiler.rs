@@ -17,7 +17,7 @@ impl Files for One<'_> {
 const FLOWS: &str = include_str!("../../compiler/src/check/example.json");
 
 fuzz_target!(|text: &str| {
-    let (graph, _) = flow::read(FLOWS).expect("the example is a flow");
+    let graph = flow::read(FLOWS).expect("the example is a flow");
     let files = One(text);
     let input = Input::new(&files, "x.route", &graph, ("flows.json", FLOWS));
     let output = compile(input);

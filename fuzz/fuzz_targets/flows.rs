@@ -6,7 +6,7 @@ use route_compiler::{flow, names};
 
 fuzz_target!(|text: &str| {
     match flow::read(text) {
-        Ok((graph, _)) => {
+        Ok(graph) => {
             for node in &graph.nodes {
                 assert!(text.get(node.span.range()).is_some() && text.get(node.name_span.range()).is_some());
             }

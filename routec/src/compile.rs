@@ -113,7 +113,7 @@ pub(crate) fn read_graph(path: &Path) -> Result<(String, FlowGraph), Fault> {
 /// Loads flows from text; `name` is said in errors.
 pub(crate) fn graph_of(text: &str, name: &str) -> Result<FlowGraph, Fault> {
     match flow::read(text) {
-        Ok((graph, _)) => Ok(graph),
+        Ok(graph) => Ok(graph),
         Err(e) => {
             let before = text.get(..e.span.start as usize).unwrap_or("");
             let line = before.matches('\n').count() + 1;

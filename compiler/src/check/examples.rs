@@ -54,7 +54,7 @@ fn found(
     params: &[(String, String)],
     lock: Option<&Locked>,
 ) -> Vec<&'static str> {
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     let overlay = ("overlay.route".to_owned(), "overlay".to_owned());
     let overlays: Vec<_> = files.contains_key(&overlay.0).then_some(overlay).into_iter().collect();
     let output = compile(Input {

@@ -12,8 +12,8 @@ pub const MAX_BYTES: usize = 512 << 20;
 /// Reads the text of a flow file: the list that Node-RED writes, `{flows, rev}`, one flow with `nodes` and
 /// `configs`, or a subflow module `{type: "subflow", flow: […]}`.
 ///
-/// What is odd but can be lived with is told beside the graph; an error means that the text is no flow file.
-pub fn read(text: &str) -> Result<(FlowGraph, Vec<Oddity>), ReadError> {
+/// What is odd but can be lived with is told in the graph; an error means that the text is no flow file.
+pub fn read(text: &str) -> Result<FlowGraph, ReadError> {
     if text.len() > MAX_BYTES {
         let message = format!("the file has {} bytes, more than {} MiB", text.len(), MAX_BYTES >> 20);
         return Err(ReadError { message, span: Span::default() });
@@ -25,8 +25,8 @@ pub fn read(text: &str) -> Result<(FlowGraph, Vec<Oddity>), ReadError> {
     let entries = Entries::sort(list, &mut oddities);
     let mut graph = expand::expand(&entries, &mut oddities);
     graph.hash = hash;
-    graph.oddities.clone_from(&oddities);
-    Ok((graph, oddities))
+    graph.oddities = oddities;
+    Ok(graph)
 }
 
 /// One object of the file that has an id.

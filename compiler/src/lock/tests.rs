@@ -20,7 +20,7 @@ const FLOW: &str = r#"[
 const STACK: &str = "halt one on \"Sensor 1\" -> *\ntap all on tab \"Sensors\" -> * { to stdout }\n";
 
 fn run(flow: &str, text: &str, lock: Option<&Locked>) -> Output {
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     let files = Memory::of(&[("main.route", text)]);
     compile(Input { lock, ..Input::new(&files, "main.route", &graph, ("flows.json", flow)) })
 }
@@ -28,7 +28,7 @@ fn run(flow: &str, text: &str, lock: Option<&Locked>) -> Output {
 fn locked() -> Locked {
     let output = run(FLOW, STACK, None);
     assert!(output.diagnostics.is_empty(), "{:?}", output.diagnostics);
-    Locked::of(&output.stack, &flow::read(FLOW).unwrap().0)
+    Locked::of(&output.stack, &flow::read(FLOW).unwrap())
 }
 
 /// Every finding of the stack on a changed flow: its code, message and what is said besides.

@@ -21,7 +21,7 @@ const ONE_WIRE: &str = r#"[{"id":"t","type":"tab"},{"id":"a","z":"t","type":"inj
 const THROWN: f64 = 0.3;
 
 fn set_of(steps: &[Step], layers: &[&str], passes: Passes) -> ir::ChainSet {
-    let (graph, _) = flow::read(ONE_WIRE).unwrap();
+    let graph = flow::read(ONE_WIRE).unwrap();
     let mut lowerer = Lowerer::default();
     for path in paths() {
         lowerer.paths.intern(&path);

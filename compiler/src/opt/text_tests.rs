@@ -271,7 +271,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, max_global_rejects: 1500, ..ProptestConfig::default() })]
     #[test]
     fn a_text_means_one_thing(text in stack(), messages in prop::collection::vec(message(), 6)) {
-        let (graph, _) = flow::read(FLOW).unwrap();
+        let graph = flow::read(FLOW).unwrap();
         let files = Memory::of(&[("s.route", &text)]);
         let of = |passes| compile(Input { passes, ..Input::new(&files, "s.route", &graph, ("flows.json", FLOW)) });
         let written = of(Passes::NONE);

@@ -18,7 +18,7 @@ const STACK: &str = include_str!("../../../examples/greenhouse/greenhouse.route"
 
 /// The picture of a flow with a stack on it, compiled for every runtime.
 fn drawn(flow: &str, stack: &str, view: &View) -> Picture {
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     let files = Memory::of(&[("main.route", stack)]);
     let set = |runtime: Option<&str>, passes: Passes| {
         let input = Input::new(&files, "main.route", &graph, ("flows.json", flow));
@@ -39,7 +39,7 @@ fn drawn(flow: &str, stack: &str, view: &View) -> Picture {
 }
 
 fn bare(flow: &str) -> (FlowGraph, Picture) {
-    let (graph, _) = flow::read(flow).unwrap();
+    let graph = flow::read(flow).unwrap();
     let picture = picture(&graph, &[], &View::default(), "test");
     (graph, picture)
 }
@@ -214,7 +214,7 @@ fn a_fleet_with_all_that_a_flow_may_have() {
 
 #[test]
 fn a_part_is_drawn_with_marks_for_the_rest() {
-    let (graph, _) = flow::read(PLANT).unwrap();
+    let graph = flow::read(PLANT).unwrap();
     let names = |picture: &Picture, shape: Shape| -> Vec<String> {
         let all = picture.nodes.iter().filter(|node| node.shape == shape);
         all.map(|node| node.name.clone()).collect()
@@ -249,7 +249,7 @@ fn a_name_means_one_node_or_the_finding_says_which_there_are() {
     let twins = r#"[{"id":"t","type":"tab","label":"T"},{"id":"u","type":"tab","label":"U"},
         {"id":"a","type":"debug","z":"t","name":"Twin","wires":[]},{"id":"b","type":"debug","z":"u","name":"Twin","wires":[]},
         {"id":"c","type":"debug","z":"u","name":"say \"x\" *","wires":[]},{"id":"d","type":"debug","z":"u","wires":[]}]"#;
-    let (graph, _) = flow::read(twins).unwrap();
+    let graph = flow::read(twins).unwrap();
     let ids = |wanted: &str| -> Result<Vec<String>, Vec<&'static str>> {
         let found = find(&graph, ("flows.json", twins), "--focus", wanted);
         match found {

@@ -40,7 +40,7 @@ fn run_sets(output: &Output, graph: &FlowGraph, sets: Vec<Arc<route_chain::ir::C
 }
 
 fn results(text: &str) -> (Output, Results) {
-    let (graph, _) = flow::read(FLOW).unwrap();
+    let graph = flow::read(FLOW).unwrap();
     let files = One(text);
     let input = Input {
         passes: crate::opt::Passes::LOWERED,

@@ -22,7 +22,7 @@ impl Files for OneFile<'_> {
 
 /// The stack compiled by these passes; `None`: the compiler refuses it.
 pub(crate) fn compiled(text: &str, passes: Passes) -> Option<ChainSet> {
-    let (graph, _) = flow::read(ONE_WIRE).unwrap();
+    let graph = flow::read(ONE_WIRE).unwrap();
     let files = OneFile(text);
     let input = Input { passes, ..Input::new(&files, "main.route", &graph, ("flows.json", ONE_WIRE)) };
     compile(input).set

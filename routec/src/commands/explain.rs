@@ -55,7 +55,7 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
 fn wires(rule: &Rule) -> String {
     let examples = rule.examples();
     let plain = examples.iter().any(|e| e.info == "route") && !examples.iter().any(|e| e.info == "json");
-    let Some((graph, _)) = flow::read(codes::EXAMPLE_FLOW).ok().filter(|_| plain) else {
+    let Some(graph) = flow::read(codes::EXAMPLE_FLOW).ok().filter(|_| plain) else {
         return String::new();
     };
     let name = |ix: NodeIx| graph.node(ix).map_or("", |node| node.name.as_str());

@@ -116,7 +116,7 @@ fn example_flow() -> String {
          Examples without a flow of their own, here and in the reference, stand on this one.\n\n\
          | tab | from | | to |\n| --- | --- | --- | --- |\n",
     );
-    let Ok((graph, _)) = flow::read(codes::EXAMPLE_FLOW) else { return out };
+    let Ok(graph) = flow::read(codes::EXAMPLE_FLOW) else { return out };
     let node = |ix: NodeIx| graph.node(ix);
     for wire in &graph.wires {
         let (Some(from), Some(to)) = (node(wire.from), node(wire.to)) else { continue };

@@ -71,7 +71,7 @@ pub(crate) fn shown(text: &str) -> String {
 
 fn one(block: &Block, files: &BTreeMap<String, String>) -> Result<(), String> {
     let flow = flow_of(block.attr("flow"), files)?;
-    let (graph, _) = flow::read(&flow).map_err(|e| format!("the flow: {e}"))?;
+    let graph = flow::read(&flow).map_err(|e| format!("the flow: {e}"))?;
     stacks(block)?.into_iter().try_for_each(|stack| compiles(block, stack, files.clone(), (&graph, &flow)))
 }
 
