@@ -1,5 +1,6 @@
 //! The running form of a chain set, and how one message runs through the chain of its wire.
 
+use arcstr::ArcStr;
 use regex::Regex;
 use rustc_hash::FxHashMap;
 
@@ -13,7 +14,6 @@ use crate::state::{RouterCounts, States, path_text};
 use crate::step::{Act, End, Going, Rare, Step};
 use crate::table::{Candidate, Table};
 use crate::tally::Tally;
-use arcstr::ArcStr;
 
 /// A chain set made ready to run. Nothing in it changes but what it remembers to be fast, so it can be made on another
 /// thread than the one it runs on.

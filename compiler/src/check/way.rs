@@ -14,6 +14,8 @@ use crate::resolver::Resolver;
 
 /// Findings of one kind that are told; more would bury the reader.
 const MOST: usize = 50;
+/// Wires that are followed in search of loops through a remote; those beyond are not looked at.
+const MAX_FOLLOWED: usize = 2_000_000;
 
 /// What becomes of messages at the end of a chain.
 #[derive(Clone, Debug, Default)]
@@ -324,11 +326,13 @@ impl<'a> Way<'a> {
             return;
         }
         let mut told: FxHashSet<u32> = FxHashSet::default();
+        let mut left = MAX_FOLLOWED;
         for wire in (0..self.lowered.of_wire.len() as u32).filter(|wire| self.goes_on(*wire)) {
             let fresh = |at: &&u32| !told.contains(at) && self.router(**at).is_some();
             let remotes = self.ends(wire).map(|ends| ends.remotes.as_slice()).unwrap_or_default();
             let Some(by) = remotes.iter().find(fresh).copied() else { continue };
-            let Some(around) = self.graph.wires.get(wire as usize).and_then(|w| self.round(w.to, w.from))
+            let Some(around) =
+                self.graph.wires.get(wire as usize).and_then(|w| self.round(w.to, w.from, &mut left))
             else {
                 continue;
             };
@@ -341,7 +345,7 @@ impl<'a> Way<'a> {
     }
 
     /// The shortest way from one node to another over nodes and wires that pass on all that they get, both ends included.
-    fn round(&self, from: NodeIx, to: NodeIx) -> Option<Vec<NodeIx>> {
+    fn round(&self, from: NodeIx, to: NodeIx, left: &mut usize) -> Option<Vec<NodeIx>> {
         let mut before: FxHashMap<NodeIx, NodeIx> = FxHashMap::default();
         let mut open = std::collections::VecDeque::from([from]);
         if !self.passes_on(from) || !self.passes_on(to) {
@@ -356,7 +360,9 @@ impl<'a> Way<'a> {
                 way.reverse();
                 return Some(way);
             }
-            let wires = self.edges.out_wires(node).iter().filter(|wire| self.goes_on(**wire));
+            let wires = self.edges.out_wires(node);
+            *left = left.checked_sub(wires.len())?;
+            let wires = wires.iter().filter(|wire| self.goes_on(**wire));
             for next in wires.filter_map(|wire| Some(self.graph.wires.get(*wire as usize)?.to)) {
                 if next != from && self.passes_on(next) && !before.contains_key(&next) {
                     before.insert(next, node);

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use route_grammar::ast::Kind;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Stack;
 use crate::flow::{Edges, FlowGraph, Node, Wire};
@@ -97,7 +97,11 @@ impl Locked {
         let edges = graph.edges();
         let mut seen = FxHashSet::default();
         let fresh = stack.references.iter().filter(|reference| seen.insert(*reference));
-        let mut named: Vec<Named> = fresh.map(|reference| name(reference, graph, &edges)).collect();
+        let by_id: FxHashMap<&str, &Node> =
+            graph.nodes.iter().rev().flat_map(|n| [(n.static_id.as_str(), n), (n.id.as_str(), n)]).collect();
+        let named =
+            fresh.map(|reference| name(reference, by_id.get(reference.id.as_str()).copied(), graph, &edges));
+        let mut named: Vec<Named> = named.collect();
         named.sort();
         let wires = stack.routers.iter().map(|router| (key(&router.info), wires_of(&router.wires, graph)));
         Self { named, wires: wires.collect() }
@@ -134,7 +138,7 @@ fn locked(wire: &Wire, graph: &FlowGraph) -> Option<LockedWire> {
     Some(LockedWire { from: from.id.clone(), port: wire.port, to: to.id.clone(), shown })
 }
 
-fn name(reference: &Reference, graph: &FlowGraph, edges: &Edges) -> Named {
+fn name(reference: &Reference, node: Option<&Node>, graph: &FlowGraph, edges: &Edges) -> Named {
     let mut named = Named {
         kind: word(reference.kind).to_owned(),
         name: reference.name.clone(),
@@ -147,7 +151,6 @@ fn name(reference: &Reference, graph: &FlowGraph, edges: &Edges) -> Named {
     if !matches!(reference.kind, Kind::Node | Kind::Id) {
         return named;
     }
-    let node = graph.nodes.iter().find(|node| node.static_id == reference.id || node.id == reference.id);
     if let Some(node) = node {
         if reference.kind == Kind::Id {
             named.name.clone_from(&node.name);

@@ -50,9 +50,9 @@ pub(crate) fn check(stack: &Checked<'_>, resolver: &mut Resolver<'_>) {
         let wires = router.wires.iter().map(|wire| resolver.index.wire(*wire));
         let nodes = wires.flat_map(|wire| [wire.from.0, wire.to.0]);
         touched.extend(nodes.map(|node| (resolver.index.node(node).span, router)));
-        touched.sort_by_key(|(span, _)| *span);
-        touched.dedup_by_key(|(span, _)| *span);
     }
+    touched.sort_by_key(|(span, _)| *span);
+    touched.dedup_by_key(|(span, _)| *span);
     let at = |span: Span| {
         let after = touched.partition_point(|(node, _)| node.start <= span.start);
         let (node, router) = touched.get(after.checked_sub(1)?)?;
