@@ -82,7 +82,7 @@ class Api {
   forEditor() {
     const { about, stacks, router, breakpoints } = this.plugin;
     const { set, owner, by } = stacks.ledger.current;
-    const listed = router.lines.holds.all().slice(0, MOST_LISTED).map((held) => held.place());
+    const listed = router.lines.holds.first(MOST_LISTED).map((held) => held.place());
     return { ...about(), ...stacks.status({ wires: true }), owner: owner ?? by, layers: layersOf(set), chains: chainsOf(set), listed, breakpoints: breakpoints.status(), trouble: stacks.trouble ?? null };
   }
 
@@ -120,7 +120,6 @@ class Api {
     const released = this.plugin.router.lines.release(id, how);
     if (released === 'none') throw noneHeld(id);
     if (released === 'waits') throw new Refusal(409, `message ${id} waits for room in a sink, or behind another message of its wire`);
-    this.plugin.stacks.retire();
   }
 
   /** NDJSON until the client leaves or the plugin ends. */

@@ -2,6 +2,7 @@
 'use strict';
 
 const { network } = require('./chain/address');
+const { isWellFormed } = require('./flow/order');
 const { Mismatch } = require('./shape');
 const { chainSet } = require('./ir');
 
@@ -64,9 +65,6 @@ function must(ok, what) {
   if (!ok) throw new FormatError('invalid', `the chain file is invalid: ${what}`);
 }
 
-/** A text that is half a character somewhere: UTF-8 has no form for it. */
-const LONE = /\p{Surrogate}/u;
-
 /**
  * Bounds of the JSON itself: so many levels of lists and objects, numbers that a double can hold, texts that UTF-8 can. Without
  * recursion: the depth of foreign data must not end the process's stack.
@@ -79,7 +77,7 @@ function survey(root, most) {
     for (const value of level) {
       for (const key of Object.keys(value)) {
         const child = value[key];
-        if (LONE.test(key) || (typeof child === 'string' && LONE.test(child))) throw damaged('a text has half a character in it');
+        if (!isWellFormed(key) || (typeof child === 'string' && !isWellFormed(child))) throw damaged('a text has half a character in it');
         if (typeof child === 'number' && !Number.isFinite(child)) throw damaged('a number is too large');
         if (child !== null && typeof child === 'object') next.push(child);
       }

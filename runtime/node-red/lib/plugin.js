@@ -35,13 +35,14 @@ class Plugin {
     this.taps = new Taps({
       base: path.resolve(home, settings.files ?? '.'),
       clone: red.util.cloneMessage,
-      deliver: (to, msg) => this.router.deliverLater(to, msg),
+      deliver: (to, msg, done) => this.router.deliverCopy(to, msg, done),
       onWatch: (isWatched) => this.router.watchWires(isWatched),
     });
     this.router = new Router({
       red, taps: this.taps, now, log, most: settings.held,
       call: (linked, router, wire, msg) => this.stacks.call(linked, router, wire, msg),
       uplink: () => this.uplink,
+      idle: () => this.stacks.idle(),
     });
     const routec = findRoutec(settings.routec);
     const state = path.resolve(home, settings.state ?? 'route');
@@ -76,6 +77,8 @@ class Plugin {
 
   open() {
     this.stacks.restore();
+    const { set, number } = this.stacks.ledger.current;
+    this.red.log.info(`[route] node-red-route ${version}: ${number === 0 ? 'no stack is applied yet' : `stack \`${set.stack}\`, number ${number}`}`);
     for (const [name, call] of Object.entries(this.events)) this.red.events.on(name, call);
     this.api.serve();
   }

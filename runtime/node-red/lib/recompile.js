@@ -79,20 +79,28 @@ async function recompile(routec, { sources, set }, flows) {
 
 function run(command, args) {
   return new Promise((done, failed) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: PATIENCE });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let why;
+    const end = (reason) => {
+      why ??= reason;
+      child.kill();
+    };
+    const patience = setTimeout(() => end(`took more than ${PATIENCE / 1000} s`), PATIENCE);
     const texts = { out: [], err: [] };
     let size = 0;
     const collect = (to) => (chunk) => {
       size += chunk.length;
-      if (size > MOST) child.kill();
+      if (size > MOST) end(`wrote more than ${MOST >> 20} MiB`);
       else to.push(chunk);
     };
     child.stdout.on('data', collect(texts.out));
     child.stderr.on('data', collect(texts.err));
     child.on('error', (error) => failed(new Error(`cannot run \`${command}\`: ${error.message}`)));
-    child.on('close', (status, signal) => done({
-      status: status ?? signal, out: Buffer.concat(texts.out).toString('utf8'), err: Buffer.concat(texts.err).toString('utf8'),
-    }));
+    child.on('close', (status, signal) => {
+      clearTimeout(patience);
+      if (why) failed(new Error(`\`${command}\` ${why} and was stopped`));
+      else done({ status: status ?? signal, out: Buffer.concat(texts.out).toString('utf8'), err: Buffer.concat(texts.err).toString('utf8') });
+    });
   });
 }
 

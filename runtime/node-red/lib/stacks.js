@@ -2,16 +2,17 @@
 'use strict';
 
 const { FormatError } = require('./format');
-const { link } = require('./chain');
+const { identityOf, link } = require('./chain');
 const { Graph } = require('./flow/graph');
 const { hashOf } = require('./flow/hash');
 const { Refusal } = require('./refusal');
 const { Ledger, emptySet, noSources } = require('./stack/ledger');
 const { begin, firstEnd, isOver, without } = require('./stack/sources');
 const { sinkOf } = require('./taps/taps');
+const { callAt } = require('./timer');
 
-/** Longest time that Node.js lets a timer wait, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** Before an overlay whose time is over and that could not be taken away is tried again, milliseconds. */
+const AGAIN = 60000;
 
 class Stacks {
   /**
@@ -25,7 +26,7 @@ class Stacks {
     /** The deployed flows: `{flows, rev, graph}`. */
     this.deployed = undefined;
     this.linked = undefined;
-    /** Sets that messages are still held on. */
+    /** Sets before it on which messages are still under way. */
     this.former = [];
     /** Open modules by linked set and router. */
     this.opened = new Map();
@@ -34,6 +35,7 @@ class Stacks {
     this.staleness = undefined;
     /** What went wrong last, until something goes well: `{at_ms, what, by, error, diagnostics}`. */
     this.trouble = undefined;
+    this.forgetOverlays = () => {};
   }
 
   /** Remembers for people what went wrong. */
@@ -46,6 +48,8 @@ class Stacks {
     const { entries, faults } = this.store.read();
     for (const fault of faults) this.log('error', fault);
     this.ledger.restore(entries);
+    // Messages pass routers that somebody relies on: whoever asks for the status must hear of it.
+    if (entries.length === 0 && faults.length > 0) this.unread = `the stack of the run before is lost, apply it again: ${faults.join('; ')}`;
   }
 
   /** @throws {Refusal} the flows are not known yet */
@@ -68,6 +72,7 @@ class Stacks {
    */
   deploy(flows, rev) {
     this.deployed = { flows, rev, graph: new Graph(flows) };
+    if (this.deployed.graph.isCut) this.log('warn', 'the flows are larger than any stack reaches: no router runs on the nodes and wires beyond');
     if (this.linked && !this.fault) this.fit(this.ledger.current.looks);
     else this.start();
     this.compileAgain();
@@ -130,6 +135,7 @@ class Stacks {
   endOverlays() {
     const { current } = this.ledger;
     const now = this.now();
+    let again = 0;
     const over = current.sources.overlays.filter((overlay) => isOver(overlay, now));
     if (over.length > 0) {
       const names = over.map((overlay) => `\`${overlay.name}\``).join(', ');
@@ -139,18 +145,18 @@ class Stacks {
         this.replace({ ...rest, by: current.by, why: `${current.why}; the time of overlay ${names} is over`, looks: current.looks });
       } catch (error) {
         this.log('error', `an overlay stays: ${error.message}`);
+        again = now + AGAIN;
       }
     }
-    this.awaitOverlays();
+    this.awaitOverlays(again);
   }
 
-  awaitOverlays() {
-    clearTimeout(this.overlayTimer);
+  /** @param {number} notBefore milliseconds since 1970 */
+  awaitOverlays(notBefore = 0) {
+    this.forgetOverlays();
     const end = firstEnd(this.ledger.current.sources);
     if (end === undefined) return;
-    const wait = Math.min(Math.max(0, end - this.now()), LONGEST);
-    this.overlayTimer = setTimeout(() => this.endOverlays(), wait);
-    this.overlayTimer.unref();
+    this.forgetOverlays = callAt(Math.max(end, notBefore), this.now, () => this.endOverlays(), { holdsProcess: false });
   }
 
   /** A new entry of the ledger. */
@@ -180,6 +186,7 @@ class Stacks {
 
   settled() {
     this.fault = undefined;
+    this.unread = undefined;
     this.trouble = undefined;
     this.tellUnseen();
     this.keep();
@@ -267,7 +274,7 @@ class Stacks {
   /** Everything changes between two messages. `looks`: as in the entry of the set. */
   install({ linked, opened }, looks) {
     const before = this.linked;
-    const known = new Set([before, ...this.former].flatMap((one) => one?.set.routers ?? []).map(identity));
+    const known = new Set([before, ...this.former].flatMap((one) => one?.set.routers ?? []).map(identityOf));
     this.linked = linked;
     this.opened.set(linked, opened);
     if (before) this.former.push(before);
@@ -275,14 +282,24 @@ class Stacks {
     const released = this.router.releaseUnheld();
     if (released > 0) this.log('info', `${released} held messages go on: what held them is no longer in the stack`);
     this.retire();
-    return { kept_state: linked.set.routers.filter((router) => known.has(identity(router))).length, released };
+    return { kept_state: linked.set.routers.filter((router) => known.has(identityOf(router))).length, released };
   }
 
-  /** Lets go of the sets that no message is held on. */
+  /** The last message of a set that was in place before has ended. */
+  idle() {
+    if (this.isRetiring) return;
+    this.isRetiring = true;
+    // Not in the middle of a message: it may be a tap's sink or a module that it runs through.
+    setImmediate(() => {
+      this.isRetiring = false;
+      if (!this.isClosed) this.retire();
+    });
+  }
+
+  /** Lets go of the sets on which no message is under way. */
   retire() {
-    const needed = new Set(this.router.lines.holds.all().map((held) => held.run.chain.linked));
-    const idle = this.former.filter((linked) => !needed.has(linked));
-    this.former = this.former.filter((linked) => needed.has(linked));
+    const idle = this.former.filter((linked) => !this.router.isNeeded(linked));
+    this.former = this.former.filter((linked) => this.router.isNeeded(linked));
     for (const linked of idle) {
       for (const module of this.opened.get(linked)?.values() ?? []) module.close();
       this.opened.delete(linked);
@@ -311,9 +328,21 @@ class Stacks {
     this.staleness = { since_rev: rev, flows: set.flows, valid_wires: valid, wires: all, why: '' };
   }
 
-  /** Other flows may be deployed than those that the stack was compiled against. */
+  /**
+   * Other flows may be deployed than those that the stack was compiled against. One compiler runs at a time: what is deployed
+   * meanwhile is looked at when it has ended.
+   */
   async compileAgain() {
-    if (!this.staleness || this.fault) return;
+    if (this.isCompiling) return;
+    this.isCompiling = true;
+    for (let tried; this.staleness && this.staleness !== tried && !this.fault && !this.isClosed;) {
+      tried = this.staleness;
+      await this.compileOnce();
+    }
+    this.isCompiling = false;
+  }
+
+  async compileOnce() {
     const { current } = this.ledger;
     const { deployed, staleness } = this;
     const told = `the flows have changed since the stack \`${current.set.stack}\` was compiled: `
@@ -420,21 +449,20 @@ class Stacks {
   }
 
   staleStatus() {
-    if (this.fault) return { why: this.fault, flows: null, valid_wires: 0, wires: this.ledger.current.set.wires.length };
+    const why = this.fault ?? this.unread;
+    if (why) return { why, flows: null, valid_wires: 0, wires: this.ledger.current.set.wires.length };
     return this.staleness ?? null;
   }
 
   close() {
     this.isClosed = true;
-    clearTimeout(this.overlayTimer);
+    this.forgetOverlays();
     for (const opened of this.opened.values()) for (const module of opened.values()) module.close();
     this.opened.clear();
   }
 }
 
 const isSameBase = (a, b) => a.root !== '' && JSON.stringify([a.root, a.files, a.params]) === JSON.stringify([b.root, b.files, b.params]);
-
-const identity = ({ layer, name, kind }) => JSON.stringify([layer, name, kind]);
 
 function linkedOf(set, previous) {
   try {

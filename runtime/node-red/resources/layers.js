@@ -60,7 +60,9 @@ export class Trouble {
     show(this.stale, Boolean(stale));
     if (stale) {
       const isTold = trouble && trouble.error === stale.why;
-      setText(this.stale, `The flows have changed since this stack was compiled. ${stale.valid_wires} of its ${many(stale.wires, 'wire')} run on.`
+      const what = stale.flows === null ? 'The stack is not in place.'
+        : `The flows have changed since this stack was compiled. ${stale.valid_wires} of its ${many(stale.wires, 'wire')} run on.`;
+      setText(this.stale, what
         + (isTold || !stale.why ? '' : ` ${sentence(stale.why)}`));
     }
     show(this.last, Boolean(trouble));

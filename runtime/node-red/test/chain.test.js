@@ -21,7 +21,8 @@ both('a message that nothing changes arrives as it is', (of) => {
   const msg = { topic: 'y' };
   assert.deepEqual(send(msg), { kind: 'stop', router: 0, reason: undefined, asError: false, msg, changed: false });
   assert.equal(linked.chainOf('a', 1, 'b'), undefined);
-  assert.deepEqual([chain.routers, chain.changes, chain.holds, chain.redirects, chain.sends], [[0], false, false, false, false]);
+  const { fast } = chain;
+  assert.equal(fast({ topic: 'x' }, desk(), chain.wire), null);
 });
 
 both('a set makes a new message and leaves the old one as it was', (of) => {
@@ -159,16 +160,13 @@ both('duplicates: types are told apart, and so are long texts', (of) => {
   assert.deepEqual([...keys, 1.0, { b: 2, a: 1, c: undefined }].map((topic) => send({ topic }) === null), new Array(keys.length + 2).fill(false));
 });
 
-both('a tap shows a copy of its part', (of) => {
-  const cyclic = { topic: 't', payload: { x: Buffer.from('a'), list: [{ y: 1 }, 2, 3], map: new Map() } };
-  cyclic.payload.self = cyclic.payload;
+both('a tap shows the part that it wants, and leaves the copying to who keeps it', (of) => {
   const whole = of([tap()]);
-  assert.equal(whole.send(cyclic), null);
-  const [copy] = whole.host.taken;
-  assert.deepEqual([copy.payload === cyclic.payload, copy.payload.self === copy.payload, copy.payload.map === cyclic.payload.map], [false, true, true]);
-  copy.payload.x[0] = 0;
-  copy.payload.list[0].y = 2;
-  assert.deepEqual([cyclic.payload.x, cyclic.payload.list[0]], [Buffer.from('a'), { y: 1 }]);
+  const sent = { payload: 1 };
+  assert.equal(whole.send(sent), null);
+  assert.equal(whole.host.taken[0], sent);
+  const unread = of([tap({ select: { omit: [0] } })], { host: desk({ tap: () => 'taken' }) });
+  assert.equal(unread.send({ get topic() { throw new Error('read'); } }), null);
 
   const msg = frozen({ topic: 't', payload: { x: 1, list: [{ y: 1 }, 2, 3] } });
   const paths = [['topic'], ['payload', 'x'], ['payload', 'list', 0], ['payload', 'list', 1], ['payload', 'list', 9], ['nothing'], ['topic', 'x']];

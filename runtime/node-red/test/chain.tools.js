@@ -36,7 +36,7 @@ function desk(more = {}) {
     said: [],
     now: () => host.time,
     random: () => host.dice,
-    tap: (router, tap, wire, copy) => { host.taken.push(copy); },
+    tap: (router, tap, wire, show) => { host.taken.push(show()); },
     log: (router, line) => { host.said.push(line); },
     call: () => undefined,
     ...more,

@@ -35,6 +35,23 @@ test('an edit keeps what it does not change', () => {
   assert.deepEqual(next.fresh, Buffer.from([7]));
 });
 
+test('what is too large is cut, also where it is small and reached again and again', () => {
+  let twice = { n: 1 };
+  for (let at = 0; at < 100; at += 1) twice = { one: twice, other: twice };
+  const text = JSON.stringify(shown({ twice }));
+  assert.match(text, /"\[too large\]"/);
+  assert.ok(text.length < 100e6);
+});
+
+test('an edit keeps what could not be shown', () => {
+  const old = { n: 1, list: [] };
+  old.list.push(old);
+  const next = edited(old, { ...shown(old), n: 2 });
+  assert.deepEqual([next.n, next.list[0] === old], [2, true]);
+  assert.equal(edited(old, { n: 1, list: '[circular]' }).list, old.list);
+  assert.equal(edited({ n: 1 }, { n: '[circular]' }).n, '[circular]');
+});
+
 test('a name that means something to JavaScript is a name like any other', () => {
   const next = edited({}, JSON.parse('{"__proto__": {"x": 1}}'));
   assert.equal(next.x, undefined);

@@ -23,6 +23,12 @@ test('every value comes back as what it is', () => {
   assert.ok(Number.isNaN(back.never.getTime()) && Buffer.isBuffer(back.bytes));
 });
 
+test('half a character, which no text between runtimes can have, loses no message', () => {
+  const sent = JSON.stringify(encode({ ['k\ud800']: 'a\udc00b', ok: '\u{1f600}', $: '\ud83d' }));
+  assert.doesNotMatch(sent, /\\ud/);
+  assert.deepEqual(decode(JSON.parse(sent)), { 'k\ufffd': 'a\ufffdb', ok: '\u{1f600}', $: '\ufffd' });
+});
+
 test('live things and what is nested too deeply stay here', () => {
   class Socket {}
   assert.throws(() => encode({ res: [new Socket()] }), /`msg\.res\.0` is a live Socket of this process and cannot travel/);
@@ -112,6 +118,48 @@ test('what a node that lives elsewhere sends here is not delivered', async () =>
   assert.deepEqual(await plugin.stacks.arrived('z', {}), { refused: 'there is no node `z`' });
   assert.deepEqual(await plugin.stacks.arrived('b', { payload: 7, _msgid: 'x' }), { took: true });
   assert.deepEqual(await red.payloads('b'), [7]);
+  await red.end();
+});
+
+test('one process at a time has the links, and none when no stack wants them', async () => {
+  const uplink = new Uplink({ routec: links('process.exit(1);'), state: os.tmpdir(), log() {} });
+  const started = [];
+  const start = uplink.start.bind(uplink);
+  uplink.start = () => {
+    start();
+    started.push(uplink.child?.pid);
+  };
+  const ends = () => until(() => uplink.child === undefined && uplink.timer !== undefined);
+  uplink.follow({ fleet, stack: 'one' });
+  await ends();
+  // A stack comes into place before the next start is due.
+  uplink.follow({ fleet, stack: 'two' });
+  assert.equal(uplink.timer, undefined);
+  const { child } = uplink;
+  uplink.start();
+  assert.equal(uplink.child, child);
+  await ends();
+  uplink.follow({ fleet: undefined, stack: 'three' });
+  assert.equal(uplink.timer, undefined);
+  uplink.start();
+  assert.deepEqual([uplink.child, started.length], [undefined, 4]);
+  await uplink.close();
+});
+
+test('a stack stays open while a message of it waits for another runtime', async () => {
+  const red = new FakeRed(flows);
+  const plugin = red.start();
+  let answer;
+  plugin.router.uplink = () => ({ send: (outcome, from, done) => { answer = done; } });
+  apply(plugin, remote('pass'));
+  const { linked } = plugin.stacks;
+  red.send('a', 'b', { payload: 1 });
+  apply(plugin, { ...setOf(flows, {}), fleet });
+  await red.payloads('b');
+  assert.deepEqual([plugin.stacks.former.length, linked.retired], [1, false]);
+  answer('away');
+  assert.deepEqual(await red.payloads('b'), [1]);
+  assert.deepEqual([plugin.stacks.former.length, linked.retired, plugin.router.totals.delivered], [0, true, 1]);
   await red.end();
 });
 

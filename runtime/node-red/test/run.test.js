@@ -104,6 +104,44 @@ test('what is held too long, or one too many, goes the way that the breakpoint s
   assert.equal(counts().stopped, 2);
 });
 
+test('a stack is closed when the last message that it held has gone by itself', async (t) => {
+  if (!t.mock.timers) return t.skip('Node.js has no mock timers');
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  apply(plugin, broken({ for_ms: 1000 }));
+  const { linked } = plugin.stacks;
+  red.send('a', 'b', { payload: 1 });
+  apply(plugin, broken({ for_ms: 5000 }));
+  await red.payloads('b');
+  assert.equal(linked.retired, false);
+  t.mock.timers.tick(1000);
+  assert.deepEqual(await red.payloads('b'), [1]);
+  assert.deepEqual([linked.retired, plugin.stacks.former], [true, []]);
+});
+
+test('a source of many wires finds the chain of each, and the largest number of an output costs nothing', async () => {
+  const many = Array.from({ length: 20 }, (_, at) => `n${at}`);
+  const wide = flowsOf({ a: many });
+  const other = new FakeRed(wide);
+  const set = setOf(wide, Object.fromEntries(many.map((id, at) => [`a ${id}`, [{ router: `r${at}`, when: above(at), op: { halt: { as_error: false } } }]])));
+  set.wires.push({ from: 'a', port: 2 ** 32 - 1, to: 'n0', chain: 1 });
+  const wideOpen = other.start();
+  apply(wideOpen, set);
+  other.send('a', many, { payload: 10 });
+  await other.payloads('n0');
+  assert.deepEqual(other.got.map(({ to }) => to), many.slice(10));
+  assert.deepEqual(wideOpen.stacks.status({ wires: true }).wires.map(({ to, port, stopped }) => [to, port, stopped]),
+    [...many.map((to, at) => [to, 0, at < 10 ? 1 : 0]), ['n0', 2 ** 32 - 1, 0]]);
+  await other.end();
+});
+
+test('the editor is shown the oldest held messages, also those that were put back', () => {
+  apply(plugin, broken({ max: 100 }));
+  for (let n = 0; n < 9; n += 1) red.send('a', 'b', { payload: n });
+  const { holds } = plugin.router.lines;
+  for (const id of [2, 1]) holds.put(holds.take(id));
+  assert.deepEqual([holds.first(4), holds.first(99)].map((list) => list.map(({ id }) => id)), [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6, 7, 8, 9]]);
+});
+
 test('a limit without `per` delays its whole wire, in order', async (t) => {
   if (!t.mock.timers) return t.skip('Node.js has no mock timers');
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });

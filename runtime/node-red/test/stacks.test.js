@@ -66,8 +66,10 @@ test('a restart goes on where it ended; what is damaged is told', async () => {
   const empty = third.start();
   assert.equal(empty.stacks.ledger.current.number, 0);
   assert.match(third.logged[0].text, /cannot read stack 1/);
+  assert.match(empty.stacks.status({}).stale.why, /the stack of the run before is lost, apply it again: cannot read stack 1/);
   // A number that was there before has the text of now.
   apply(empty, small(9));
+  assert.equal(empty.stacks.status({}).stale, null);
   assert.equal(JSON.parse(fs.readFileSync(path.join(red.home, 'route', 'stack-1.json'), 'utf8')).set.chains[1].steps[0].when.cmp[2].lit, 9);
   await empty.close();
 });
@@ -141,6 +143,59 @@ test('what the compiler says after a deploy: a stack, a finding, or nonsense', a
   assert.match(again.stacks.ledger.current.why, /applied `s`; compiled again for revision rev-/);
   assert.equal(again.stacks.ledger.list().length, 2);
   await next.end();
+});
+
+test('one compiler runs at a time, and what was deployed meanwhile is looked at after it', async () => {
+  const file = path.join(red.home, 'routec');
+  const marks = path.join(red.home, 'marks');
+  // Says when it begins and ends; ends when it is told to.
+  fs.writeFileSync(file, `#!${process.execPath}
+const fs = require('node:fs');
+const mark = (text) => fs.appendFileSync(${JSON.stringify(marks)}, text + '\\n');
+mark('begins');
+const timer = setInterval(() => {
+  if (!fs.existsSync(${JSON.stringify(marks)} + '.go')) return;
+  clearInterval(timer);
+  mark('ends');
+  process.stderr.write('no');
+  process.exitCode = 1;
+}, 5);
+`, { mode: 0o755 });
+  const next = new FakeRed(flows, { routec: file });
+  const again = next.start();
+  apply(again, small(1), { sources: { root: '/s.route', files: { '/s.route': '' }, params: [], overlays: [] } });
+  const named = (name) => flows.map((node) => (node.id === 'b' ? { ...node, name } : node));
+  const reaches = async (isSo) => {
+    for (const end = Date.now() + 20000; !isSo();) {
+      if (Date.now() > end) throw new Error(`it never came: ${fs.readFileSync(marks, 'utf8')}`);
+      await new Promise(setImmediate);
+    }
+  };
+  next.deploy(named('one'));
+  await reaches(() => fs.existsSync(marks));
+  next.deploy(named('two'));
+  next.deploy(named('three'));
+  fs.writeFileSync(`${marks}.go`, '');
+  await reaches(() => again.stacks.status({}).stale?.why === 'no');
+  assert.equal(fs.readFileSync(marks, 'utf8'), 'begins\nends\nbegins\nends\n');
+  await next.end();
+});
+
+test('an overlay that cannot be taken away is tried again after a while', (t) => {
+  if (!t.mock.timers) return t.skip('Node.js has no mock timers');
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  const set = setOf(flows, { 'a b': [{ router: 'night', op: halt }] }, { layers: { night: 'night' } });
+  apply(plugin, set, { sources: { root: 's.route', files: {}, params: [], overlays: [{ name: 'night', owner: 'bob', for_ms: 1000 }] } });
+  plugin.stacks.replace = () => { throw new Error('no room'); };
+  const told = () => red.logged.filter(({ text }) => /an overlay stays: no room/.test(text)).length;
+  t.mock.timers.tick(1000);
+  t.mock.timers.tick(59000);
+  assert.equal(told(), 1);
+  t.mock.timers.tick(1000);
+  assert.equal(told(), 2);
+  delete plugin.stacks.replace;
+  t.mock.timers.tick(60000);
+  assert.deepEqual(plugin.stacks.ledger.current.sources.overlays, []);
 });
 
 test('an overlay ends by itself, and there is no way back to it', async (t) => {

@@ -122,9 +122,9 @@ test('a slow subscriber loses copies of its own only', () => {
   streams.subscribe(new Filter({ from: 'a' }), undefined, slow);
   streams.subscribe(new Filter({ wires: true }), (wire, msg) => msg.n !== 2, fast);
   const wire = { from: 'a', port: 0, to: 'b' };
-  for (const n of [1, 2, 3, 4]) streams.publish(null, wire, { n }, () => String(n));
-  streams.publish(null, { ...wire, from: 'x' }, { n: 5 }, () => '5');
-  streams.publish('tap', wire, { n: 6 }, () => '6');
+  for (const n of [1, 2, 3, 4]) streams.publish(null, wire, () => ({ n }), (msg) => String(msg.n));
+  streams.publish(null, { ...wire, from: 'x' }, () => ({ n: 5 }), () => '5');
+  streams.publish('tap', wire, () => assert.fail('nobody wants it'), () => '6');
   assert.deepEqual(fast.lines, ['1\n', '3\n', '4\n', '5\n']);
   assert.deepEqual([slow.lines, streams.dropped], [['1\n'], 1]);
   slow.room = Infinity;
@@ -134,6 +134,51 @@ test('a slow subscriber loses copies of its own only', () => {
   streams.close();
   assert.ok(fast.isEnded);
   assert.deepEqual(watched, [true, false]);
+});
+
+test('a client that has left before its answer began is no subscriber', () => {
+  const watched = [];
+  const streams = new Streams(2, (is) => watched.push(is));
+  streams.subscribe(new Filter({ wires: true }), undefined, Object.assign(new Response(1), { destroyed: true }));
+  assert.deepEqual([streams.all.size, watched], [0, []]);
+});
+
+const tapped = (flows, sink, more = {}) => setOf(flows, { 'a b': [{ router: 'x', op: { tap: { sink, select: 'whole', every: 1, block: false, ...more } } }] }, { kinds: { x: 'tap' } });
+
+test('a counter reads nothing of the message', async () => {
+  const flows = flowsOf({ a: ['b'] });
+  const red = new FakeRed(flows);
+  const plugin = red.start();
+  apply(plugin, tapped(flows, { counter: 'c' }, { select: { omit: [0] } }));
+  red.send('a', 'b', { get payload() { throw new Error('read'); } });
+  assert.deepEqual([plugin.taps.counters.get('c'), red.errors, red.got.length], [1, [], 0]);
+  await turn();
+  assert.equal(red.got.length, 1);
+  await red.end();
+});
+
+test('a copy for a node is its own; it waits while the flows are stopped, and is counted when the node is gone', async () => {
+  const flows = flowsOf({ a: ['b'], c: ['d'] });
+  const red = new FakeRed(flows);
+  const plugin = red.start();
+  plugin.taps.most = 2;
+  apply(plugin, tapped(flows, { node: 'd' }));
+  const msg = { payload: { n: 1 } };
+  red.send('a', 'b', msg);
+  msg.payload.n = 2;
+  assert.deepEqual(await red.payloads('d'), [{ n: 1 }]);
+  const dropped = () => plugin.stacks.status({}).routers[0].counts.dropped_copies;
+  red.events.emit('flows:stopping', {});
+  for (const n of [3, 4, 5]) red.send('a', 'b', { payload: n });
+  await turn();
+  assert.deepEqual([await red.payloads('d'), plugin.taps.toNodes, dropped(), plugin.router.parked.length], [[{ n: 1 }], 2, 1, 0]);
+  red.events.emit('flows:started', {});
+  assert.deepEqual([await red.payloads('d'), plugin.taps.toNodes], [[{ n: 1 }, 3, 4], 0]);
+  red.live.delete('d');
+  red.send('a', 'b', { payload: 6 });
+  await red.payloads('d');
+  assert.deepEqual([plugin.taps.toNodes, dropped(), plugin.router.totals.lost], [0, 2, 0]);
+  await red.end();
 });
 
 test('what a subscriber asks for is checked', () => {

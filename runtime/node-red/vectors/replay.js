@@ -72,9 +72,9 @@ class Desk {
     return this.dice;
   }
 
-  tap(router, tap, wire, copy) {
+  tap(router, tap, wire, show) {
     if (this.full) return tap.block ? 'full' : 'dropped';
-    this.written.push(`tap ${router} ${text(copy)}`);
+    this.written.push(`tap ${router} ${text(show())}`);
     return 'taken';
   }
 

@@ -92,17 +92,17 @@ function omit(value, tree) {
     for (let i = 0; i < value.length; i += 1) if (tree.get(i) !== null) kept.push(omitBelow(value[i], tree.get(i)));
     return kept;
   }
-  if (!isPlainObject(value)) return copyOf(value);
+  if (!isPlainObject(value)) return value;
   const kept = {};
   for (const key of Object.keys(value)) if (tree.get(key) !== null) put(kept, key, omitBelow(value[key], tree.get(key)));
   return kept;
 }
 
-const omitBelow = (value, tree) => (tree === undefined ? copyOf(value) : omit(value, tree));
+const omitBelow = (value, tree) => (tree === undefined ? value : omit(value, tree));
 
 /** `undefined`: there is nothing of it. */
 function only(value, tree) {
-  if (tree === null) return copyOf(value);
+  if (tree === null) return value;
   if (isArray(value)) {
     const wanted = [...tree.keys()].filter((seg) => typeof seg === 'number').sort((a, b) => a - b);
     const found = wanted.map((seg) => only(value[seg], tree.get(seg))).filter((part) => part !== undefined);
@@ -117,9 +117,12 @@ function only(value, tree) {
   return Object.keys(found).length > 0 ? found : undefined;
 }
 
-/** A function that makes a tap's copy: of the whole message, without some paths, or of some paths alone. */
+/**
+ * A function that shows a tap what it wants: the whole message, all but some paths, or some paths alone. The values that it shows are
+ * those of the message.
+ */
 function selector(name, paths) {
-  if (name === 'whole') return copyOf;
+  if (name === 'whole') return (msg) => msg;
   const tree = treeOf(paths);
   // The root is a message whatever its prototype is.
   return name === 'omit' ? (msg) => omit({ ...msg }, tree) : (msg) => only(msg, tree) ?? {};

@@ -171,7 +171,9 @@ class Piece {
     const { table, from, to } = run;
     const ahead = this.reads.ahead([table.path]);
     const value = this.reads.value(table.path);
-    const find = `c = ${this.constant(table.equal)}.get(${value});\nif (c === undefined) c = ${this.constant(table)}.rest(${value});\n`;
+    const rest = table.lengths.length > 0 ? `c = ${this.constant(table)}.rest(${value})`
+      : `{\nif (${value} === undefined) ${this.constant(table)}.missed++;\nc = ${this.constant(table.other)};\n}`;
+    const find = `c = ${this.constant(table.equal)}.get(${value});\nif (c === undefined) ${rest};\n`;
     const steps = Array.from({ length: to - from }, (_, i) => from + i);
     const long = steps.length > PIECE;
     const cases = long ? this.calls(steps) : steps.map((number) => `case ${number}: {\n${this.step(number)}break;\n}\n`).join('');

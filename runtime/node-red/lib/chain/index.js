@@ -6,11 +6,10 @@ const { Closures } = require('./cond');
 const { generate } = require('./generate');
 const { Program } = require('./interpret');
 const { matcher } = require('./regex');
-const { States, pathText } = require('./state');
+const { States, identityOf, pathText } = require('./state');
 const { Step } = require('./step');
 const { Table } = require('./table');
 const { copyOf, reader } = require('./values');
-const { contentOf, variant } = require('./variant');
 
 /** Counts of absent paths, each for one path that one step of one chain reads. */
 class Absent {
@@ -63,14 +62,8 @@ class Chain {
     this.linked = linked;
     this.wire = wire;
     this.program = program;
+    /** `(msg, host, wire) => outcome`: the whole chain, for who calls it for every message. */
     this.fast = fast;
-    const { steps } = program;
-    const has = (...kinds) => steps.some((step) => kinds.includes(step.kind));
-    this.routers = [...new Set(steps.map((step) => step.router))];
-    this.changes = has('set', 'call');
-    this.redirects = has('redirect');
-    this.sends = has('remote');
-    this.holds = linked.set.chains[wire.chain].steps.some(({ op }) => mayHold(op));
   }
 
   /** Runs a message from the beginning, or from a position on. */
@@ -83,11 +76,6 @@ class Chain {
   step(msg, host, at) {
     return this.program.step(msg, host, this.wire, at?.step ?? 0, at?.redirect);
   }
-}
-
-function mayHold(op) {
-  const [kind, body] = variant(op);
-  return (kind === 'tap' && body.block) || (kind === 'break' && !body.log) || (kind === 'limit' && contentOf(body.over, 'hold') !== undefined);
 }
 
 /** A chain set that runs, joined to the states of its routers. */
@@ -194,4 +182,4 @@ const wireKey = (from, port, to) => JSON.stringify([from, port, to]);
  */
 const link = (set, options) => new Linked(set, options);
 
-module.exports = { copyOf, link };
+module.exports = { copyOf, identityOf, link };

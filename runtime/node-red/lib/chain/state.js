@@ -74,7 +74,8 @@ class State {
   }
 }
 
-const keyOf = ({ layer, name, kind }) => JSON.stringify([layer, name, kind]);
+/** What makes a router of one stack the same as one of another. */
+const identityOf = ({ layer, name, kind }) => JSON.stringify([layer, name, kind]);
 
 /** The states of all routers of a line of stacks. */
 class States {
@@ -86,7 +87,7 @@ class States {
   /** Takes over the states of routers that are known and begins those of others. */
   bind(routers) {
     return routers.map((router) => {
-      const key = keyOf(router);
+      const key = identityOf(router);
       let state = this.known.get(key);
       if (state === undefined) {
         state = new State(this.slots);
@@ -101,10 +102,11 @@ class States {
   /** Forgets the states that no stack uses any more. */
   unbind(routers) {
     for (const router of routers) {
-      const state = this.known.get(keyOf(router));
+      const key = identityOf(router);
+      const state = this.known.get(key);
       if (state !== undefined) {
         state.users -= 1;
-        if (state.users === 0) this.known.delete(keyOf(router));
+        if (state.users === 0) this.known.delete(key);
       }
     }
   }
@@ -116,4 +118,4 @@ const pathText = (path) => path.reduce((text, seg) => {
   return /^[a-z_][a-z0-9_]*$/i.test(seg) ? `${text}.${seg}` : `${text}[${JSON.stringify(seg)}]`;
 }, 'msg');
 
-module.exports = { Bucket, States, pathText };
+module.exports = { Bucket, States, identityOf, pathText };

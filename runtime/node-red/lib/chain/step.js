@@ -90,7 +90,7 @@ class Step {
   make_tap(tap, closures, paths) {
     const { router, state } = this;
     const [name, picked] = variant(tap.select);
-    const copy = selector(name, (picked ?? []).map((path) => paths[path]));
+    const select = selector(name, (picked ?? []).map((path) => paths[path]));
     const { at_most: rate } = tap;
     this.act = (m, h, wire) => {
       state.matched += 1;
@@ -100,7 +100,7 @@ class Step {
         state.tapBucket ??= new Bucket(rate, now);
         if (!state.tapBucket.take(rate, now)) return undefined;
       }
-      const result = h.tap(router, tap, wire, copy(m));
+      const result = h.tap(router, tap, wire, () => select(m));
       if (result === 'dropped') state.dropped += 1;
       if (result !== 'full') return undefined;
       // The same message comes again: it must not count twice.

@@ -135,6 +135,6 @@ function isWithin(value, levels) {
 }
 
 module.exports = {
-  MAX_DEPTH, MAX_MEMBERS, copyOf, isArray, isBuffer, isDate, isObject, isPlain, isPlainObject, isSafe, isWithin, label, member,
+  MAX_DEPTH, MAX_MEMBERS, copyOf, isArray, isBuffer, isContainer, isDate, isObject, isPlain, isPlainObject, isSafe, isWithin, label, member,
   ownMember, put, reader, timeOf,
 };

@@ -208,6 +208,10 @@ class Expansion {
         const key = wireKey(from, 0, call);
         if (made.has(key)) continue;
         made.add(key);
+        if (graph.wires.length >= MAX_WIRES) {
+          graph.isCut = true;
+          return;
+        }
         graph.wires.push({ from, port: 0, to: call, kind: 'call' });
       }
     }

@@ -1,8 +1,10 @@
 //! Messages as JSON, as runtimes write them to each other (`runtime/src/remote/wire.rs` is the master): Buffer, Date, `undefined`, NaN
-//! and infinities travel as tagged objects.
+//! and infinities travel as tagged objects; half a character, which UTF-8 cannot say, as U+FFFD.
 'use strict';
 
 const { isDate } = require('node:util').types;
+const { isPlain, put } = require('../chain/values');
+const { wellFormed } = require('../flow/order');
 
 /** The key that marks a tagged value; an object of the message that has this key is tagged itself. */
 const TAG = '$';
@@ -21,7 +23,8 @@ function toJson(value, at, depth) {
   switch (typeof value) {
     case 'undefined': return { [TAG]: 'undefined' };
     case 'number': return numberJson(value);
-    case 'string': case 'boolean': return value;
+    case 'string': return wellFormed(value);
+    case 'boolean': return value;
     case 'object': break;
     default: throw live(at, typeof value);
   }
@@ -29,13 +32,12 @@ function toJson(value, at, depth) {
   if (Buffer.isBuffer(value)) return { [TAG]: 'bytes', v: value.toString('base64') };
   if (isDate(value)) return { [TAG]: 'date', v: numberJson(value.getTime()) };
   if (Array.isArray(value)) return Array.from(value, (item, i) => toJson(item, `${at}.${i}`, depth + 1));
-  const proto = Object.getPrototypeOf(value);
-  if (proto !== null && Object.getPrototypeOf(proto) !== null) throw live(at, value.constructor?.name ?? 'object');
+  if (!isPlain(value)) throw live(at, value.constructor?.name ?? 'object');
   const keys = Object.keys(value);
   if (keys.includes(TAG) || keys.includes('__proto__')) {
-    return { [TAG]: 'object', v: keys.map((key) => [key, toJson(value[key], `${at}.${key}`, depth + 3)]) };
+    return { [TAG]: 'object', v: keys.map((key) => [wellFormed(key), toJson(value[key], `${at}.${key}`, depth + 3)]) };
   }
-  return Object.fromEntries(keys.map((key) => [key, toJson(value[key], `${at}.${key}`, depth + 1)]));
+  return Object.fromEntries(keys.map((key) => [wellFormed(key), toJson(value[key], `${at}.${key}`, depth + 1)]));
 }
 
 const live = (at, label) => new Error(`\`${at}\` is a live ${label} of this process and cannot travel`);
@@ -65,9 +67,7 @@ function fromJson(json) {
 
 function object(pairs) {
   const out = {};
-  for (const [key, value] of pairs) {
-    Object.defineProperty(out, key, { value: fromJson(value), enumerable: true, configurable: true, writable: true });
-  }
+  for (const [key, value] of pairs) put(out, key, fromJson(value));
   return out;
 }
 

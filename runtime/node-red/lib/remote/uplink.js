@@ -35,6 +35,7 @@ class Uplink {
     if (!fleet) {
       if (this.wanted && this.child) this.say({ leave: stack });
       this.wanted = undefined;
+      this.forgetStart();
       return;
     }
     const wanted = JSON.stringify({ fleet, stack });
@@ -44,7 +45,16 @@ class Uplink {
     else this.start();
   }
 
+  /** No start is awaited any more. */
+  forgetStart() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** One process at a time, whoever wants it: a stack that comes into place, or the timer after an end. */
   start() {
+    this.forgetStart();
+    if (this.child || !this.wanted) return;
     if (this.routec === undefined) {
       this.fault = 'no `routec` is at hand, which has the links to other runtimes (settings.js: `route: { routec: … }`)';
       this.log('warn', `the stack has a fleet, but ${this.fault}`);
@@ -169,7 +179,7 @@ class Uplink {
   /** What is under way is given to the links first; they send what is spooled at the next start. */
   async close() {
     this.isClosed = true;
-    clearTimeout(this.timer);
+    this.forgetStart();
     const { child } = this;
     if (!child) return;
     const gone = new Promise((done) => child.on('close', done));

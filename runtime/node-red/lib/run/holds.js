@@ -3,9 +3,7 @@
 'use strict';
 
 const { shown } = require('../message');
-
-/** Longest time that Node.js lets a timer wait, milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+const { callAt } = require('../timer');
 
 /**
  * A message on its way that left its chain.
@@ -21,7 +19,12 @@ const LONGEST = 2 ** 31 - 1;
 class Lane {
   constructor(wire) {
     this.wire = wire;
-    this.sent = 0;
+    /** Messages whose chain said at once that they arrive, or stop without an error. Every message is counted once on this short way. */
+    this.passed = 0;
+    this.halted = 0;
+    /** All others, those of them that have not ended, and how they ended. */
+    this.left = 0;
+    this.open = 0;
     this.delivered = 0;
     this.stopped = 0;
     this.remote = 0;
@@ -30,6 +33,17 @@ class Lane {
     this.line = [];
     /** Messages of this wire that are held, in its line or not. */
     this.holds = 0;
+  }
+
+  /** As the control API has them. */
+  counts() {
+    return {
+      sent: this.passed + this.halted + this.left,
+      delivered: this.passed + this.delivered,
+      stopped: this.halted + this.stopped,
+      remote: this.remote,
+      refused: this.refused,
+    };
   }
 }
 
@@ -50,7 +64,8 @@ class Held {
     this.since = since;
     this.until = until;
     this.msg = msg;
-    this.timer = undefined;
+    /** Stops what waits for `until`. */
+    this.disarm = () => {};
   }
 
   /** The router by whose bound it counts. */
@@ -84,6 +99,8 @@ class Held {
     };
   }
 }
+
+const byId = (a, b) => a.id - b.id;
 
 /** The table. */
 class Holds {
@@ -119,23 +136,16 @@ class Holds {
     if (slot !== undefined) this.counts.set(slot, (this.counts.get(slot) ?? 0) + 1);
     held.run.lane.holds += 1;
     this.held.set(held.id, held);
-    if (Number.isFinite(held.until) && held.why !== 'behind') this.arm(held);
-  }
-
-  arm(held) {
-    const wait = Math.max(0, held.until - this.clock.now());
-    held.timer = setTimeout(() => {
-      if (wait > LONGEST) this.arm(held);
-      else this.clock.expire(held.id);
-    }, Math.min(wait, LONGEST));
+    if (Number.isFinite(held.until) && held.why !== 'behind') {
+      held.disarm = callAt(held.until, this.clock.now, () => this.clock.expire(held.id));
+    }
   }
 
   /** Takes a message out; its place in its line is not touched. */
   take(id) {
     const held = this.held.get(id);
     if (!held) return undefined;
-    clearTimeout(held.timer);
-    held.timer = undefined;
+    held.disarm();
     const { slot } = held;
     if (slot !== undefined) {
       const left = this.counts.get(slot) - 1;
@@ -167,7 +177,20 @@ class Holds {
 
   /** All of them, by their numbers. */
   all() {
-    return [...this.held.values()].sort((a, b) => a.id - b.id);
+    return [...this.held.values()].sort(byId);
+  }
+
+  /** The first of them by their numbers, without sorting the others. */
+  first(most) {
+    const found = [];
+    for (const held of this.held.values()) {
+      if (found.length === most && held.id > found[most - 1].id) continue;
+      found.push(held);
+      // Those that were put back are rare: the table is all but in order.
+      if (found.length > 1 && held.id < found[found.length - 2].id) found.sort(byId);
+      if (found.length > most) found.pop();
+    }
+    return found;
   }
 }
 

@@ -22,18 +22,18 @@ class Hook {
 
   /**
    * @param {'none'|'plain'|'waiting'} form `plain`: the cheaper one, whose route never waits; `waiting`: with `done`
-   * @param {Route} route
+   * @param {{route: Route}} owner
    */
-  set(form, route) {
-    this.route = route;
+  set(form, owner) {
+    this.owner = owner;
     if (form === this.form) return;
     this.hooks.remove(ID);
     this.form = form;
     // Node-RED tells the forms apart by the number of declared parameters, and loses messages of any other form.
-    if (form === 'plain') this.hooks.add(ID, (event) => this.route(event, undefined));
+    if (form === 'plain') this.hooks.add(ID, (event) => this.owner.route(event, undefined));
     else if (form === 'waiting') {
       this.hooks.add(ID, (event, done) => {
-        const answer = this.route(event, done);
+        const answer = this.owner.route(event, done);
         if (answer === undefined) done();
         else if (answer === false) done(false);
       });

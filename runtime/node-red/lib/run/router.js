@@ -5,37 +5,39 @@ const { line } = require('../message');
 const { Hook, WAITS } = require('./hook');
 const { Lane } = require('./holds');
 const { Lines } = require('./lines');
+const { Targets } = require('./targets');
 
 /** Most held messages over all breakpoints and limits. */
 const MOST_HELD = 100000;
 /** Most messages that wait while the flows are stopped. */
 const MOST_PARKED = 100000;
 
+/** A chain without steps, each of whose messages ends as told. */
+const bare = (linked, wire, end) => ({ wire: { ...wire, chain: 0 }, linked, fast: end, run: end, step: end });
+
 /** The chain of a wire from a node that lives on another runtime: what it sends here is that one's to send. */
-const foreign = (linked, wire) => ({
-  wire: { ...wire, chain: 0 }, linked, holds: false, run: (msg) => ({ kind: 'stop', asError: false, msg }), step: (msg) => ({ kind: 'stop', asError: false, msg }),
-});
+const foreign = (linked, wire) => bare(linked, wire, (msg) => ({ kind: 'stop', asError: false, msg }));
 
 /** The chain of a wire that no router touches any more, while messages still wait on it. */
-const passing = (linked, wire) => ({ wire: { ...wire, chain: 0 }, linked, holds: false, run: () => null, step: () => null });
+const passing = (linked, wire) => bare(linked, wire, () => null);
 
 class Router {
   /**
    * @param {object} options `red`; `taps`; `now()`; `log(level, text)`; `call(linked, router, call, wire, msg)`: a module;
-   *   `uplink()`: the link to other runtimes
+   *   `uplink()`: the link to other runtimes; `idle()`: the last message of a linked set that was in place before has ended
    */
-  constructor({ red, taps, now, log, call, uplink, most = MOST_HELD }) {
-    this.red = red;
-    this.taps = taps;
-    this.now = now;
-    this.log = log;
-    this.uplink = uplink;
+  constructor({ red, taps, now, log, call, uplink, idle = () => {}, most = MOST_HELD }) {
+    Object.assign(this, { red, taps, now, log, uplink, idle });
     this.hook = new Hook(red.hooks);
+    /** In its place while somebody watches bare wires. */
+    this.watcher = { route: (event, done) => this.watch(event, done) };
     /** Lanes by wire, over all stacks. @type {Map<string, Lane>} */
     this.lanes = new Map();
-    /** By source, output, destination. @type {Map<string, Map<string, {lane: Lane, chain: object, host: object}>[]>} */
-    this.routes = new Map();
-    this.totals = { sent: 0, delivered: 0, stopped: 0, remote: 0, refused: 0, errors: 0, lost: 0 };
+    this.targets = new Targets();
+    /** What wires counted that are no more. */
+    this.gone = new Lane().counts();
+    this.errors = 0;
+    this.lost = 0;
     /** Messages for which Node-RED has no flows at the moment. */
     this.parked = [];
     /** Who waits for the flows to start. */
@@ -45,6 +47,8 @@ class Router {
     this.linked = undefined;
     /** What chains ask of the plugin, by linked set. */
     this.hosts = new WeakMap();
+    /** Messages that left the short way and have not ended, by linked set. @type {Map<object, number>} */
+    this.under = new Map();
     this.callModule = call;
     this.lines = new Lines(this.linesHost(), most);
   }
@@ -73,10 +77,10 @@ class Router {
     return {
       now: this.now,
       random: Math.random,
-      tap: (router, tap, wire, copy) => {
+      tap: (router, tap, wire, show) => {
         const id = ids[router];
         if (tap.block && !this.lines.isEnding && !this.taps.hasRoom(tap, id.name, wire)) return 'full';
-        return this.taps.take(tap, id, wire, copy, this.now()) ? 'taken' : 'dropped';
+        return this.taps.take(tap, id, wire, show, this.now()) ? 'taken' : 'dropped';
       },
       log: (router, text) => this.log('info', `router ${routers[router].name}: ${text}`),
       call: (router, call, wire, msg) => this.callModule(linked, router, wire, msg),
@@ -100,20 +104,23 @@ class Router {
 
   /** Looks the chain of every wire up again. */
   rewire() {
-    this.routes = new Map();
+    this.targets = new Targets();
     this.valid = 0;
+    for (const wire of this.foreignWires) this.add(this.laneOf(wire), foreign(this.linked, wire));
     for (const wire of this.linked.set.wires) {
       if (!this.isValid(wire)) continue;
       const chain = this.linked.chainOf(wire.from, wire.port, wire.to);
       if (chain === undefined) continue;
       this.valid += 1;
-      this.add(this.laneOf(wire), chain);
+      if (!this.targetOf(wire)) this.add(this.laneOf(wire), chain);
     }
-    for (const wire of this.foreignWires) this.add(this.laneOf(wire), foreign(this.linked, wire));
     for (const [key, lane] of this.lanes) {
-      if (this.has(lane.wire)) continue;
+      if (this.targetOf(lane.wire)) continue;
       if (lane.line.length > 0) this.add(lane, passing(this.linked, lane.wire));
-      else if (lane.holds === 0) this.lanes.delete(key);
+      else if (lane.open === 0) {
+        this.lanes.delete(key);
+        add(this.gone, lane.counts());
+      }
     }
     this.arm();
   }
@@ -124,25 +131,21 @@ class Router {
     return this.lanes.get(key);
   }
 
-  has({ from, port, to }) {
-    return this.routes.get(from)?.[port]?.has(to) ?? false;
+  targetOf({ from, port, to }) {
+    return this.targets.of(from, port, to);
   }
 
   add(lane, chain) {
-    const { from, port, to } = lane.wire;
-    if (!this.routes.has(from)) this.routes.set(from, []);
-    const ports = this.routes.get(from);
-    ports[port] ??= new Map();
-    ports[port].set(to, { lane, chain, host: this.hosts.get(chain.linked) });
+    this.targets.put(lane, chain, this.hosts.get(chain.linked));
   }
 
   /** Registers the cheapest form of the hook that does. */
   arm() {
     let form = 'none';
-    if (this.routes.size > 0 || this.isWatched) form = 'plain';
+    if (!this.targets.isEmpty || this.isWatched) form = 'plain';
     // A waiting hook in the way of messages that can wait: the order of a wire depends on its answer coming at once.
-    if (this.routes.size > 0 && (this.holders.size > 0 || this.lines.holds.size > 0)) form = 'waiting';
-    this.hook.set(form, this.isWatched ? (event, done) => this.watch(event, done) : (event, done) => this.route(event, done));
+    if (!this.targets.isEmpty && (this.holders.size > 0 || this.lines.holds.size > 0)) form = 'waiting';
+    this.hook.set(form, this.isWatched ? this.watcher : this);
   }
 
   /** Someone watches bare wires, or nobody does any more. */
@@ -155,48 +158,51 @@ class Router {
     const { source, destination, msg } = event;
     if (destination.id) {
       const wire = { from: source.id, port: source.port, to: destination.id };
-      this.taps.streams.publish(null, wire, msg, () => line(this.now(), null, wire, msg));
+      this.taps.streams.publish(null, wire, () => msg, () => line(this.now(), null, wire, msg));
     }
     return this.route(event, done);
   }
 
-  /** @type {import('./hook').Route} */
+  /**
+   * No closure stands here: it would cost every message a context of its own.
+   * @type {import('./hook').Route}
+   */
   route(event, done) {
-    const ports = this.routes.get(event.source.id);
-    if (ports === undefined) return undefined;
-    const target = ports[event.source.port]?.get(event.destination.id);
+    const target = this.targets.of(event.source.id, event.source.port, event.destination.id);
     if (target === undefined) return undefined;
-    const { lane, chain, host } = target;
-    lane.sent += 1;
-    this.totals.sent += 1;
-    if (lane.line.length > 0) return this.leave(lane, chain, event, done, (run) => this.lines.lineUp(run, undefined, event.msg));
+    const { lane } = target;
+    if (lane.line.length > 0) return this.leave(target, event, done, 'behind', undefined);
     let outcome;
     try {
-      outcome = chain.run(event.msg, host);
+      outcome = target.run(event.msg, target.host, target.wire);
     } catch (error) {
-      return this.leave(lane, chain, event, done, (run) => this.fail(run, error, event.msg));
+      return this.leave(target, event, done, 'failed', error);
     }
-    if (outcome === null) {
-      lane.delivered += 1;
-      this.totals.delivered += 1;
-      return undefined;
-    }
+    if (outcome !== null) return this.conclude(target, event, done, outcome);
+    lane.passed += 1;
+    return undefined;
+  }
+
+  /** What most outcomes ask for is done at once. */
+  conclude(target, event, done, outcome) {
+    const { lane } = target;
     if (outcome.kind === 'deliver' && outcome.to === undefined) {
       event.msg = outcome.msg;
-      lane.delivered += 1;
-      this.totals.delivered += 1;
+      lane.passed += 1;
       return undefined;
     }
     if (outcome.kind === 'stop' && !outcome.asError) {
-      lane.stopped += 1;
-      this.totals.stopped += 1;
+      lane.halted += 1;
       return false;
     }
-    return this.leave(lane, chain, event, done, (run) => this.lines.begin(run, outcome, event.msg));
+    return this.leave(target, event, done, 'outcome', outcome);
   }
 
-  /** A message leaves the short way: from here on its run answers Node-RED. */
-  leave(lane, chain, event, done, go) {
+  /**
+   * A message leaves the short way: from here on its run answers Node-RED.
+   * @param {'behind'|'failed'|'outcome'} why others wait on its wire; its chain threw `what`; its chain said `what`
+   */
+  leave({ lane, chain }, event, done, why, what) {
     let settled;
     let answer = done;
     let later;
@@ -207,8 +213,13 @@ class Router {
       };
     }
     const run = { lane, chain, event, done: answer, isOwn: false, isAnswered: false, to: event.destination.id };
+    lane.left += 1;
+    lane.open += 1;
+    this.under.set(chain.linked, (this.under.get(chain.linked) ?? 0) + 1);
     try {
-      go(run);
+      if (why === 'behind') this.lines.lineUp(run, undefined, event.msg);
+      else if (why === 'failed') this.fail(run, what, event.msg);
+      else this.lines.begin(run, what, event.msg);
     } catch (error) {
       this.fail(run, error, event.msg);
     }
@@ -224,7 +235,6 @@ class Router {
       return;
     }
     run.lane.delivered += 1;
-    this.totals.delivered += 1;
     const { event } = run;
     const end = to ?? run.to;
     if (!run.isOwn || this.lives(event)) {
@@ -262,6 +272,23 @@ class Router {
     } catch (error) {
       this.raise(run.event, error.message, msg);
     }
+    this.ended(run);
+  }
+
+  ended({ lane, chain: { linked } }) {
+    lane.open -= 1;
+    const left = this.under.get(linked) - 1;
+    if (left > 0) {
+      this.under.set(linked, left);
+      return;
+    }
+    this.under.delete(linked);
+    if (linked !== this.linked) this.idle();
+  }
+
+  /** Whether messages are under way on a linked set, held ones and those that wait for other runtimes included. */
+  isNeeded(linked) {
+    return this.under.has(linked);
   }
 
   deliverLater(to, msg) {
@@ -281,6 +308,20 @@ class Router {
       if (node) this.give(node, msg);
       else this.deliverLater(to, msg);
     });
+  }
+
+  /**
+   * Hands a tap's copy to a node, as soon as the flows run.
+   * @param {(isThere: boolean) => void} done
+   */
+  deliverCopy(to, msg, done) {
+    if (!this.isRunning) {
+      this.awaiting.push(() => this.deliverCopy(to, msg, done));
+      return;
+    }
+    const node = this.red.nodes.getNode(to);
+    if (node) this.give(node, msg);
+    done(Boolean(node));
   }
 
   /**
@@ -306,7 +347,7 @@ class Router {
   }
 
   lose(to, why) {
-    this.totals.lost += 1;
+    this.lost += 1;
     this.log('warn', `a message that was held for \`${to}\` is lost: ${why}`);
   }
 
@@ -320,7 +361,6 @@ class Router {
 
   stop(run, reason, asError, msg) {
     run.lane.stopped += 1;
-    this.totals.stopped += 1;
     // The error first: what its handlers do comes before what the source does next.
     if (asError) this.raise(run.event, reason ?? 'halted', msg);
     this.answer(run, false, msg);
@@ -329,7 +369,6 @@ class Router {
   /** What cannot go on is an error of the node that sent it. */
   refuse(run, why, msg) {
     run.lane.refused += 1;
-    this.totals.refused += 1;
     this.raise(run.event, why, msg);
     this.answer(run, false, msg);
   }
@@ -342,7 +381,7 @@ class Router {
 
   /** Given with its message, so that catch nodes see both. */
   raise(event, why, msg) {
-    this.totals.errors += 1;
+    this.errors += 1;
     try {
       event.source.node.error(why, msg);
     } catch (error) {
@@ -360,7 +399,6 @@ class Router {
     this.uplink().send(outcome, { wire: run.lane.wire, slot: linked.slot(router) }, (why) => {
       if (why === undefined) {
         run.lane.remote += 1;
-        this.totals.remote += 1;
         this.answer(run, false, msg);
         return;
       }
@@ -407,25 +445,26 @@ class Router {
     this.hook.close();
   }
 
+  /** Counts over all wires since the start. */
+  get totals() {
+    const totals = { ...this.gone };
+    for (const lane of this.lanes.values()) add(totals, lane.counts());
+    return { ...totals, errors: this.errors, lost: this.lost };
+  }
+
   wiresStatus() {
-    const out = [];
-    for (const ports of this.routes.values()) {
-      for (const port of ports) {
-        if (port) for (const { lane, chain } of port.values()) out.push(wireStatus(lane, chain));
-      }
-    }
-    return out;
+    return [...this.targets].map(({ lane, chain }) => wireStatus(lane, chain));
   }
 }
+
+const add = (totals, counts) => {
+  for (const key of Object.keys(totals)) totals[key] += counts[key];
+};
 
 const wireStatus = (lane, chain) => ({
   ...lane.wire,
   routers: chain.linked.set.chains[chain.wire.chain].steps.length,
-  sent: lane.sent,
-  delivered: lane.delivered,
-  stopped: lane.stopped,
-  remote: lane.remote,
-  refused: lane.refused,
+  ...lane.counts(),
   holds: lane.holds,
 });
 

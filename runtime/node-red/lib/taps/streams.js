@@ -77,8 +77,9 @@ class Streams {
     this.dropped = 0;
   }
 
-  /** Writes NDJSON into a response until its client leaves. */
+  /** Writes NDJSON into a response until its client leaves; `undefined`: it has left already, and will not say so again. */
   subscribe(filter, when, response) {
+    if (response.destroyed) return undefined;
     const one = new Subscriber(filter, when, this.most, response, () => this.remove(one));
     this.all.add(one);
     if (filter.wantsWires && ++this.watchers === 1) this.onWatch(true);
@@ -108,16 +109,20 @@ class Streams {
 
   /**
    * Hands a copy to everyone whom it concerns.
-   * @param {() => string} line made once, and only when someone wants it
+   * @param {() => object} show the message, asked for only when someone may want it
+   * @param {(msg: object) => string} line made once, and only when someone wants it
    * @returns {boolean} false: one of them lost it
    */
-  publish(router, wire, msg, line) {
+  publish(router, wire, show, line) {
     if (this.all.size === 0) return true;
+    const concerned = this.concerned(router, wire);
+    if (concerned.length === 0) return true;
+    const msg = show();
     let text;
     let lost = 0;
-    for (const one of this.concerned(router, wire)) {
+    for (const one of concerned) {
       if (one.when && !one.when(wire, msg)) continue;
-      text ??= line();
+      text ??= line(msg);
       if (!one.offer(text)) lost += 1;
     }
     this.dropped += lost;

@@ -13,8 +13,8 @@ const MOST = 1024;
 
 class Taps {
   /**
-   * @param {object} options `base`: folder for relative file names; `stdout`; `clone`: Node-RED's; `deliver(to, msg)`: hands
-   *   a message to a node, false when it is not there; `onWatch`: see `Streams`
+   * @param {object} options `base`: folder for relative file names; `stdout`; `clone`: Node-RED's; `deliver(to, msg,
+   *   done)`: hands a message to a node and calls `done(false)` when there is none; `onWatch`: see `Streams`
    */
   constructor({ base, stdout = process.stdout, clone, deliver, onWatch, most = MOST }) {
     this.base = base;
@@ -113,44 +113,47 @@ class Taps {
   }
 
   /**
-   * Hands a copy over. What is taken shares nothing with the message.
+   * Takes a copy. What is taken shares nothing with the message.
    * @param {{name: string, lost: number}} id
+   * @param {() => object} show what the tap wants of the message, asked for only where somebody sees it
    * @returns {boolean} false: it was dropped
    */
-  take(tap, id, wire, msg, now) {
+  take(tap, id, wire, show, now) {
     try {
-      return this.tryTake(tap, id, wire, msg, now);
+      return this.tryTake(tap, id, wire, show, now);
     } catch {
       return false; // what cannot be written (longer than any text can be, say) is a copy that is lost, and counted as such
     }
   }
 
-  tryTake(tap, id, wire, msg, now) {
+  tryTake(tap, id, wire, show, now) {
     const [kind, what] = sinkOf(tap);
     switch (kind) {
       case 'counter':
         this.counters.set(what, (this.counters.get(what) ?? 0) + 1);
         return true;
-      case 'stream': return this.streams.publish(id.name, wire, msg, () => line(now, id.name, wire, msg));
-      case 'node': return this.toNode(what, msg);
+      case 'stream': return this.streams.publish(id.name, wire, show, (msg) => line(now, id.name, wire, msg));
+      case 'node': return this.toNode(what, id, show);
       default: {
         const sink = this.sinks.get(this.key(kind, what));
-        if (sink?.hasRoom) return sink.offer(line(now, id.name, wire, msg), id);
+        if (sink?.hasRoom) return sink.offer(line(now, id.name, wire, show()), id);
         if (sink) sink.dropped += 1;
         return false;
       }
     }
   }
 
-  toNode(to, msg) {
+  /** While the flows are stopped a copy waits for them, and counts as one that is on its way. */
+  toNode(to, id, show) {
     if (this.toNodes >= this.most) return false;
-    const copy = ownCopy(this.clone, msg);
+    const copy = ownCopy(this.clone, show());
     this.toNodes += 1;
-    setImmediate(() => {
+    const done = (isThere) => {
       this.toNodes -= 1;
-      this.deliver(to, copy);
+      if (!isThere) id.lost += 1;
       for (const call of this.awaitingNodes.splice(0)) call();
-    });
+    };
+    setImmediate(() => this.deliver(to, copy, done));
     return true;
   }
 

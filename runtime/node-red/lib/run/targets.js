@@ -1,0 +1,68 @@
+//! What runs on which wire: asked for every message on its way, so the usual source costs one look-up.
+'use strict';
+
+/** A source with more wires than this has them in maps; up to it, comparing them one by one is faster. */
+const FEW = 8;
+
+/**
+ * What runs on a wire; `run(msg, host, wire)` is its chain's `fast`.
+ * @typedef {{port: number, to: string, lane: object, chain: object, host: object, run: Function, wire: object}} Target
+ */
+
+/** The targets of one source. */
+class Exits {
+  constructor() {
+    /** @type {Target[]} */
+    this.list = [];
+    /** By output and destination, when there are many. @type {Map<number, Map<string, Target>>|undefined} */
+    this.byPort = undefined;
+  }
+
+  put(target) {
+    this.list.push(target);
+    if (this.list.length <= FEW) return;
+    const before = this.byPort;
+    this.byPort ??= new Map();
+    for (const one of before ? [target] : this.list) {
+      if (!this.byPort.has(one.port)) this.byPort.set(one.port, new Map());
+      this.byPort.get(one.port).set(one.to, one);
+    }
+  }
+}
+
+class Targets {
+  constructor() {
+    /** @type {Map<string, Exits>} */
+    this.bySource = new Map();
+  }
+
+  get isEmpty() {
+    return this.bySource.size === 0;
+  }
+
+  /** A wire has one target. */
+  put(lane, chain, host) {
+    const { from, port, to } = lane.wire;
+    if (!this.bySource.has(from)) this.bySource.set(from, new Exits());
+    this.bySource.get(from).put({ port, to, lane, chain, host, run: chain.fast, wire: chain.wire });
+  }
+
+  /** @returns {Target|undefined} */
+  of(from, port, to) {
+    const exits = this.bySource.get(from);
+    if (exits === undefined) return undefined;
+    const { list } = exits;
+    if (list.length > FEW) return exits.byPort.get(port)?.get(to);
+    for (let i = 0; i < list.length; i += 1) {
+      const target = list[i];
+      if (target.port === port && target.to === to) return target;
+    }
+    return undefined;
+  }
+
+  * [Symbol.iterator]() {
+    for (const { list } of this.bySource.values()) yield* list;
+  }
+}
+
+module.exports = { Targets };
