@@ -80,7 +80,7 @@ class Router {
       tap: (router, tap, wire, show) => {
         const id = ids[router];
         if (tap.block && !this.lines.isEnding && !this.taps.hasRoom(tap, id.name, wire)) return 'full';
-        return this.taps.take(tap, id, wire, show, this.now()) ? 'taken' : 'dropped';
+        return this.taps.take(tap, id, wire, show, this.now) ? 'taken' : 'dropped';
       },
       log: (router, text) => this.log('info', `router ${routers[router].name}: ${text}`),
       call: (router, call, wire, msg) => this.callModule(linked, router, wire, msg),

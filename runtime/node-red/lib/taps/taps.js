@@ -24,7 +24,10 @@ class Taps {
     this.most = most;
     /** By place: taps that write to the same place share one sink. */
     this.sinks = new Map();
+    /** `{n}` by name. */
     this.counters = new Map();
+    /** Where the taps of chain sets lead, found out once. @type {WeakMap<object, {kind: string, what: any, key: string}>} */
+    this.places = new WeakMap();
     this.streams = new Streams(most, onWatch);
     /** Copies on their way to nodes. */
     this.toNodes = 0;
@@ -48,7 +51,7 @@ class Taps {
     for (const [router, tap] of tapsOf(set)) {
       const [kind, what] = sinkOf(tap);
       try {
-        if (kind === 'counter') this.counters.set(what, this.counters.get(what) ?? 0);
+        if (kind === 'counter') this.counter(what);
         else this.ensure(kind, what);
       } catch (error) {
         throw new Refusal(422, `tap \`${set.routers[router].name}\`: ${error.message}`);
@@ -76,9 +79,24 @@ class Taps {
     return kind === 'file' ? path.resolve(this.base, what.path) : kind;
   }
 
+  counter(name) {
+    if (!this.counters.has(name)) this.counters.set(name, { n: 0 });
+    return this.counters.get(name);
+  }
+
+  placeOf(tap) {
+    let place = this.places.get(tap);
+    if (place === undefined) {
+      const [kind, what] = sinkOf(tap);
+      place = { kind, what: kind === 'counter' ? this.counter(what) : what, key: this.key(kind, what) };
+      this.places.set(tap, place);
+    }
+    return place;
+  }
+
   /** Closes the sinks that no tap of these sets writes to. */
   retire(sets) {
-    const used = new Set(sets.flatMap((set) => [...tapsOf(set)].map(([, tap]) => this.key(...sinkOf(tap)))));
+    const used = new Set(sets.flatMap((set) => [...tapsOf(set)].map(([, tap]) => this.placeOf(tap).key)));
     const closing = [];
     for (const [key, sink] of this.sinks) {
       if (used.has(key)) continue;
@@ -90,22 +108,22 @@ class Taps {
 
   /** Whether a copy for this tap would find room. */
   hasRoom(tap, name, wire) {
-    const [kind, what] = sinkOf(tap);
+    const { kind, key } = this.placeOf(tap);
     switch (kind) {
       case 'counter': return true;
       case 'stream': return this.streams.hasRoom(name, wire);
       case 'node': return this.toNodes < this.most;
-      default: return this.sinks.get(this.key(kind, what))?.hasRoom ?? true;
+      default: return this.sinks.get(key)?.hasRoom ?? true;
     }
   }
 
   /** Calls, once, when there may be room again. */
   whenRoom(tap, name, wire, call) {
-    const [kind, what] = sinkOf(tap);
+    const { kind, key } = this.placeOf(tap);
     if (kind === 'stream') this.streams.whenRoom(name, wire, call);
     else if (kind === 'node') this.awaitingNodes.push(call);
     else {
-      const sink = this.sinks.get(this.key(kind, what));
+      const sink = this.sinks.get(key);
       // A sink that was closed takes nothing and delays nothing.
       if (sink) sink.whenRoom(call);
       else setImmediate(call);
@@ -116,6 +134,7 @@ class Taps {
    * Takes a copy. What is taken shares nothing with the message.
    * @param {{name: string, lost: number}} id
    * @param {() => object} show what the tap wants of the message, asked for only where somebody sees it
+   * @param {() => number} now milliseconds since 1970
    * @returns {boolean} false: it was dropped
    */
   take(tap, id, wire, show, now) {
@@ -127,16 +146,16 @@ class Taps {
   }
 
   tryTake(tap, id, wire, show, now) {
-    const [kind, what] = sinkOf(tap);
+    const { kind, what, key } = this.placeOf(tap);
     switch (kind) {
       case 'counter':
-        this.counters.set(what, (this.counters.get(what) ?? 0) + 1);
+        what.n += 1;
         return true;
-      case 'stream': return this.streams.publish(id.name, wire, show, (msg) => line(now, id.name, wire, msg));
+      case 'stream': return this.streams.publish(id.name, wire, show, (msg) => line(now(), id.name, wire, msg));
       case 'node': return this.toNode(what, id, show);
       default: {
-        const sink = this.sinks.get(this.key(kind, what));
-        if (sink?.hasRoom) return sink.offer(line(now, id.name, wire, show()), id);
+        const sink = this.sinks.get(key);
+        if (sink?.hasRoom) return sink.offer(line(now(), id.name, wire, show()), id);
         if (sink) sink.dropped += 1;
         return false;
       }
@@ -160,7 +179,7 @@ class Taps {
   status() {
     const sinks = [...this.sinks.values()].map((sink) => sink.status());
     sinks.sort((a, b) => (a.sink < b.sink ? -1 : 1));
-    return { sinks, counters: Object.fromEntries(this.counters), stream_dropped: this.streams.dropped };
+    return { sinks, counters: Object.fromEntries([...this.counters].map(([name, { n }]) => [name, n])), stream_dropped: this.streams.dropped };
   }
 
   /** Writes what can be written at once: Node-RED may be about to end. */
