@@ -6,10 +6,10 @@ cd "$(dirname "$0")"
 seconds=${1:-60}
 command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz
 mkdir -p corpus/{parser,formatter,compiler,flows,chain}
-find .. -name '*.route' -not -path '*/target/*' -not -path './*' | while read -r file; do
+find .. -type f -name '*.route' -not -path '*/target/*' -not -path './*' | while read -r file; do
   for target in parser formatter compiler; do cp "$file" "corpus/$target/$(echo "$file" | tr '/' '_')"; done
 done
-find ../examples ../tests ../compiler -name '*flows.json' -not -path '*/target/*' -not -path '*/node_modules/*' | while read -r file; do
+find ../examples ../tests ../compiler -type f -name '*flows.json' -not -path '*/target/*' -not -path '*/node_modules/*' | while read -r file; do
   cp "$file" "corpus/flows/$(echo "$file" | tr '/' '_')"
 done
 cp seeds/*.json corpus/chain/

@@ -3,7 +3,6 @@
 use route_chain::ir::{Func, Type};
 
 use crate::hir::{Const, Expr, Field, Found, Kind, Shape};
-use crate::schema::Carried;
 
 /// A set of types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +50,10 @@ impl Types {
 }
 
 /// What the expression may be, as far as literals and the schema tell.
-pub(crate) fn of(e: &Expr, schema: Option<&Carried>) -> Types {
+pub(crate) fn of(e: &Expr, schema: Option<&Shape>) -> Types {
     match &e.kind {
         Kind::Const(c) => of_const(c),
-        Kind::Msg(path) => match schema.map(|carried| carried.shape.find(path)) {
+        Kind::Msg(path) => match schema.map(|shape| shape.find(path)) {
             Some(Found::Shape(shape)) => of_shape(shape),
             _ => Types::ANY,
         },

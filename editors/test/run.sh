@@ -32,6 +32,8 @@ work() {
   export ROUTE_WORK="$scratch/work-$1"
   rm -rf "$ROUTE_WORK"
   cp -r "$root/examples" "$ROUTE_WORK"
+  # The state of runtimes that ran there: an editor would look for the runtime that it names.
+  find "$ROUTE_WORK" -name .route -prune -exec rm -r {} +
   sed -e '1,/^---$/d' "$root/grammar/tests/snapshots/formatting__long_lines_are_broken_where_they_are_loosest.snap" \
     >"$ROUTE_WORK/long.route"
 }

@@ -1,6 +1,5 @@
 //! Talks to a running runtime: its control socket, or the admin API of a Node-RED.
 
-use std::io::{BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use reqwest::{Method, Response, StatusCode};
@@ -9,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::args::Control;
 use crate::fault::Fault;
-use crate::{to_stderr, words};
+use crate::{password, words};
 
 /// A running runtime, ours or a Node-RED with the plugin.
 pub(crate) struct Client {
@@ -143,7 +142,7 @@ impl Client {
 
     /// A token of Node-RED for a name and a password.
     async fn log_in(&self, user: &str) -> Result<String, Fault> {
-        let password = password(user)?;
+        let password = password::ask(user)?;
         let form = [
             ("client_id", "node-red-admin"),
             ("grant_type", "password"),
@@ -279,7 +278,8 @@ fn here(state: &Path) -> Result<String, Fault> {
     Ok(format!("http://{}", address.trim()))
 }
 
-/// The token that is named, or the one in the state folder; a runtime that is named by its address may need none.
+/// The token that is named, or the one in the state folder. That one is for the runtime there alone: another address gets
+/// none, and may need none.
 fn token(control: &Control, state: &Path) -> Result<Option<String>, Fault> {
     let given = || std::env::var("ROUTE_TOKEN").ok().filter(|token| !token.is_empty());
     if control.token_file.is_none()
@@ -287,44 +287,22 @@ fn token(control: &Control, state: &Path) -> Result<Option<String>, Fault> {
     {
         return Ok(Some(token));
     }
-    let file = control.token_file.clone().unwrap_or_else(|| state.join(route_runtime::control::TOKEN_FILE));
+    let file = match (&control.token_file, &control.target) {
+        (Some(file), _) => file.clone(),
+        (None, Some(target)) if !is_here(target, state) => return Ok(None),
+        (None, _) => state.join(route_runtime::control::TOKEN_FILE),
+    };
     match std::fs::read_to_string(&file) {
         Ok(token) => Ok(Some(token.trim().to_owned())),
-        Err(_) if control.target.is_some() && control.token_file.is_none() => Ok(None),
         Err(e) => Err(Fault::new(format!("cannot read the token in `{}`: {e}", file.display()))
             .help("name it with `--token-file`")),
     }
 }
 
-/// Asks for a password; on a terminal it is not shown.
-fn password(user: &str) -> Result<String, Fault> {
-    if let Some(password) = std::env::var("ROUTE_PASSWORD").ok().filter(|password| !password.is_empty()) {
-        return Ok(password);
-    }
-    let hides = std::io::stdin().is_terminal();
-    if hides {
-        to_stderr(&format!("password of {user}: "));
-        echo(false);
-    }
-    let mut line = String::new();
-    let read = std::io::stdin().lock().read_line(&mut line);
-    if hides {
-        echo(true);
-        to_stderr("\n");
-    }
-    read.map_err(|e| Fault::new(format!("cannot read the password: {e}")))?;
-    let line = line.trim_end_matches(['\r', '\n']);
-    if line.is_empty() {
-        return Err(
-            Fault::new("there is no password").help("set `ROUTE_PASSWORD`, or write it to standard input")
-        );
-    }
-    Ok(line.to_owned())
-}
-
-/// Where there is no `stty`, the password is shown.
-fn echo(shows: bool) {
-    let _ = std::process::Command::new("stty").arg(if shows { "echo" } else { "-echo" }).status();
+/// Whether an address is the one of the runtime that a state folder is of.
+fn is_here(target: &str, state: &Path) -> bool {
+    let origin = |address: &str| url::Url::parse(address).ok().map(|url| url.origin());
+    here(state).is_ok_and(|local| origin(&local).is_some_and(|local| origin(target) == Some(local)))
 }
 
 fn is_json(response: &Response) -> bool {
@@ -378,4 +356,47 @@ pub(crate) fn user(named: Option<&str>) -> String {
         .or_else(|| from("LOGNAME"))
         .or_else(|| from("USERNAME"))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use route_runtime::control::{ADDRESS_FILE, TOKEN_FILE};
+
+    use super::*;
+
+    #[test]
+    fn the_token_of_a_state_folder_is_for_its_own_runtime_alone() {
+        let state = tempfile::tempdir().unwrap();
+        let sent = |target: Option<&str>, token_file: Option<PathBuf>| {
+            let target = target.map(str::to_owned);
+            let control =
+                Control { of: ".".into(), state: None, target, token: None, token_file, user: None };
+            token(&control, state.path()).map_err(|fault| fault.to_string())
+        };
+        // Before a runtime was there.
+        assert_eq!(sent(Some("http://127.0.0.1:4711"), None), Ok(None));
+        assert!(sent(None, None).unwrap_err().contains("cannot read the token"));
+
+        std::fs::write(state.path().join(ADDRESS_FILE), "127.0.0.1:4711\n").unwrap();
+        std::fs::write(state.path().join(TOKEN_FILE), "secret\n").unwrap();
+        let secret = Ok(Some("secret".to_owned()));
+        assert_eq!(sent(None, None), secret);
+        for own in ["http://127.0.0.1:4711", "http://127.0.0.1:4711/", "HTTP://127.0.0.1:4711/admin"] {
+            assert_eq!(sent(Some(own), None), secret, "{own}");
+        }
+        for other in [
+            "http://127.0.0.1:1880",
+            "https://127.0.0.1:4711",
+            "http://example.com:4711",
+            "http://127.0.0.1:4711@example.com",
+            "http://127.0.0.1:47110",
+            "127.0.0.1:4711",
+        ] {
+            assert_eq!(sent(Some(other), None), Ok(None), "{other}");
+        }
+        // Somebody who names the file wants it sent.
+        let file = state.path().join(TOKEN_FILE);
+        assert_eq!(sent(Some("http://example.com:4711"), Some(file)), secret);
+    }
 }

@@ -12,6 +12,7 @@ mod fault;
 mod input;
 mod lock;
 mod lsp;
+mod password;
 mod render;
 mod settings;
 mod stage;

@@ -5,13 +5,13 @@ use route_chain::ir::{Path, Seg};
 use super::set::{Kinds, Set};
 use crate::hir::Shape;
 
-/// By index of a path, what the value there may be; paths of which the schema says nothing are left out.
-pub(crate) fn promises(shape: &Shape, paths: &[Path]) -> Vec<(u32, Set)> {
+/// By number of a path, what the value there may be; paths of which the schema says nothing are left out.
+pub(crate) fn promises<'p>(shape: &Shape, paths: impl Iterator<Item = (u32, &'p Path)>) -> Vec<(u32, Set)> {
     let of = |(at, path): (u32, &Path)| {
         let set = at_path(shape, path);
         (!Set::all().is_within(&set)).then_some((at, set))
     };
-    (0..).zip(paths).filter_map(of).collect()
+    paths.filter_map(of).collect()
 }
 
 fn at_path(shape: &Shape, path: &[Seg]) -> Set {

@@ -1,29 +1,22 @@
 //! Operands that can never compare, operators on values of the wrong type, and things after `when` that are no condition.
 
-use std::borrow::Cow;
-
-use route_chain::ir::{Func, Path};
+use route_chain::ir::Func;
 use route_grammar::Diagnostic;
 use route_grammar::ast::ItemKind;
 
 use super::Checked;
+use super::carrying::Carrying;
 use crate::codes;
-use crate::hir::{Body, Expr, Kind, Router, TextOp};
+use crate::hir::{Expr, Kind, Shape, TextOp};
 use crate::resolver::Resolver;
-use crate::schema::Carried;
 use crate::types::{self, Types};
 
 pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
-    let mut changed: Vec<(&Path, &[u32])> = Vec::new();
+    let mut carrying = Carrying::new(stack.carried);
     for router in stack.routers {
-        // A schema tells the types of paths only where all wires of the router carry it, and only of what no router
-        // before it has set.
-        let carried = stack.carried.iter().find(|c| covers(c, &router.wires));
-        let carried = carried.map(|carried| as_changed(carried, &changed, router));
-        let schema = carried.as_deref();
-        if let Body::Set(changes) = &router.body {
-            changed.extend(changes.iter().map(|(path, _)| (path, router.wires.as_slice())));
-        }
+        let shape = carrying.at(router).map(|left| left.shape());
+        let schema = shape.as_deref();
+        carrying.pass(router);
         for e in router.conditions() {
             condition(e, schema, resolver);
         }
@@ -42,22 +35,7 @@ pub(super) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
     }
 }
 
-/// What is carried, but for what earlier routers on these wires have set.
-fn as_changed<'c>(carried: &'c Carried, changed: &[(&Path, &[u32])], router: &Router) -> Cow<'c, Carried> {
-    let mut known = Cow::Borrowed(carried);
-    for (path, wires) in changed {
-        if wires.iter().any(|wire| router.wires.binary_search(wire).is_ok()) {
-            known.to_mut().shape.open(path);
-        }
-    }
-    known
-}
-
-pub(super) fn covers(carried: &Carried, wires: &[u32]) -> bool {
-    !wires.is_empty() && wires.iter().all(|wire| carried.wires.binary_search(wire).is_ok())
-}
-
-fn condition(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+fn condition(e: &Expr, schema: Option<&Shape>, resolver: &mut Resolver<'_>) {
     let ty = types::of(e, schema);
     if ty.meets(Types::BOOL) {
         return;
@@ -67,7 +45,7 @@ fn condition(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
     resolver.report(d.help("compare it with something, or ask `has msg.…`"));
 }
 
-fn operation(e: &Expr, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+fn operation(e: &Expr, schema: Option<&Shape>, resolver: &mut Resolver<'_>) {
     let of = |e: &Expr| types::of(e, schema);
     match &e.kind {
         Kind::Cmp(op, _, a, b) => {
@@ -141,7 +119,7 @@ fn argument(func: Func) -> Option<(Types, &'static str)> {
     }
 }
 
-fn need(e: &Expr, wanted: Types, word: &str, schema: Option<&Carried>, resolver: &mut Resolver<'_>) {
+fn need(e: &Expr, wanted: Types, word: &str, schema: Option<&Shape>, resolver: &mut Resolver<'_>) {
     let ty = types::of(e, schema);
     if !ty.meets(wanted) {
         resolver.report(wrong(e, &format!("{word} is wanted here"), ty));

@@ -5,6 +5,7 @@ use route_grammar::{Diagnostic, FileId, Span};
 use rustc_hash::FxHashMap;
 
 use super::Checked;
+use super::carrying::touches;
 use crate::codes;
 use crate::hir::{Body, Found, Kind, Router};
 use crate::resolver::Resolver;
@@ -55,9 +56,7 @@ fn one_path(
         return;
     }
     let is_set = |wire: &u32| {
-        set.iter().any(|(known, wires)| {
-            (path.starts_with(known) || known.starts_with(path)) && wires.binary_search(wire).is_ok()
-        })
+        set.iter().any(|(known, wires)| touches(known, path) && wires.binary_search(wire).is_ok())
     };
     for carried in stack.carried {
         let Found::Missing(depth, fields) = carried.shape.find(path) else { continue };

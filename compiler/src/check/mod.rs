@@ -1,6 +1,7 @@
 //! Rules: one file each, with code, name, level, long form, message and tests. Those below read the resolved stack and
 //! only report; the others are told where a name or a clause is resolved.
 
+mod carrying;
 mod conditions;
 mod decided;
 mod fields;

@@ -7,14 +7,13 @@ use route_chain::ir::{Op, Path};
 use route_grammar::{Diagnostic, FileId, Severity, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::conditions::covers;
+use super::carrying::{Carrying, Left};
 use super::decided::{self, Decided, Promised};
 use super::graph::{same_router, tap_before_set, unreachable_router};
 use super::types::{always_false, always_true};
 use crate::analysis::atoms::{Atoms, Test};
 use crate::analysis::facts::{Facts, Outcome};
 use crate::analysis::promises::promises;
-use crate::analysis::set::Set;
 use crate::analysis::walk::{Prepared, walk};
 use crate::hir::{Body, Kind, Router};
 use crate::lowered::Lowered;
@@ -60,11 +59,16 @@ pub(crate) fn check<'a>(
 ) {
     let (mut atoms, steps) = lowered.prepared();
     let broken = broken(routers, resolver);
-    let mut promises = Promises::new(carried, &lowered.lowerer.paths.items);
+    let paths = lowered.lowerer.paths.items.clone();
+    let mut carrying = Carrying::new(carried);
     let mut known: FxHashMap<u32, Outcome> = FxHashMap::default();
-    for (at, router) in (0..).zip(routers).filter(|(at, _)| !broken.contains(at)) {
-        let promised = promises.at(router);
-        promises.pass(router);
+    for (at, router) in (0..).zip(routers) {
+        let left = carrying.at(router);
+        carrying.pass(router);
+        if broken.contains(&at) {
+            continue;
+        }
+        let promised = left.map(|left| promised(&left, &paths)).unwrap_or_default();
         if let Some(outcome) = decided::check(router, promised, &mut lowered.lowerer, &mut atoms, resolver) {
             known.insert(at, outcome);
         }
@@ -81,51 +85,10 @@ pub(crate) fn check<'a>(
     super::way::check(routers, lowered, (&atoms, &steps), &broken, resolver);
 }
 
-/// What the schemas promise as the stack is gone down: what a router may change is no longer promised.
-struct Promises<'a> {
-    paths: Vec<Path>,
-    carried: Vec<(&'a Carried, Vec<(u32, Set)>)>,
-    /// Changes so far: a path, or all of the message, and on which wires.
-    changed: Vec<(Option<&'a Path>, &'a [u32])>,
-}
-
-impl<'a> Promises<'a> {
-    fn new(carried: &'a [Carried], paths: &[Path]) -> Self {
-        let carried: Vec<_> =
-            carried.iter().map(|carried| (carried, promises(&carried.shape, paths))).collect();
-        let paths = if carried.is_empty() { Vec::new() } else { paths.to_vec() };
-        Self { paths, carried, changed: Vec::new() }
-    }
-
-    /// For the messages that come to a router all of whose wires carry a schema.
-    fn at(&self, router: &Router) -> Promised<'a> {
-        let found = self.carried.iter().find(|(carried, _)| covers(carried, &router.wires));
-        let Some((carried, sets)) = found else { return Promised::default() };
-        let is_open = |path: &u32| {
-            let Some(path) = self.paths.get(*path as usize) else { return true };
-            self.changed.iter().any(|(changed, wires)| {
-                changed.is_none_or(|changed| path.starts_with(changed) || changed.starts_with(path))
-                    && wires.iter().any(|wire| router.wires.binary_search(wire).is_ok())
-            })
-        };
-        let sets = sets.iter().filter(|(path, _)| !is_open(path)).cloned().collect();
-        Promised { carried: Some(carried), sets }
-    }
-
-    fn pass(&mut self, router: &'a Router) {
-        if self.carried.is_empty() {
-            return;
-        }
-        match &router.body {
-            Body::Set(changes) => {
-                self.changed.extend(changes.iter().map(|(path, _)| (Some(path), router.wires.as_slice())));
-            }
-            Body::Ready(Op::Call(_)) | Body::Break { log: None, .. } => {
-                self.changed.push((None, router.wires.as_slice()));
-            }
-            _ => {}
-        }
-    }
+/// What is left of a schema, as the values that may stand at each of the paths.
+fn promised<'a>(left: &Left<'a>, paths: &[Path]) -> Promised<'a> {
+    let held = (0..).zip(paths).filter(|(_, path)| left.holds(path));
+    Promised { carried: Some(left.carried), sets: promises(&left.carried.shape, held) }
 }
 
 /// Routers of which something is wrong already: what follows from them would only confuse.

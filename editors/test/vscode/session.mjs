@@ -12,7 +12,8 @@ const [vsix, root] = process.argv.slice(2);
 const routec = process.env.ROUTEC;
 const home = mkdtempSync(path.join(tmpdir(), "route-session-"));
 const folder = path.join(home, "greenhouse");
-cpSync(path.join(root, "examples/greenhouse"), folder, { recursive: true });
+// Without the state of a runtime that ran there: the extension would look for the runtime that it names.
+cpSync(path.join(root, "examples/greenhouse"), folder, { recursive: true, filter: (from) => path.basename(from) !== ".route" });
 const stack = path.join(folder, "greenhouse.route");
 const shots = path.join(path.dirname(fileURLToPath(import.meta.url)), "shots");
 rmSync(shots, { recursive: true, force: true });

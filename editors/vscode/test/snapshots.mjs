@@ -13,7 +13,8 @@ const update = Boolean(process.env.UPDATE);
 rmSync(work, { recursive: true, force: true });
 mkdirSync(work, { recursive: true });
 mkdirSync(kept, { recursive: true });
-const stacks = readdirSync(examples, { recursive: true }).filter((file) => file.endsWith(".route") && !file.includes("node_modules"));
+// A folder `.route` holds the state of a runtime.
+const stacks = readdirSync(examples, { recursive: true }).filter((file) => /[^/\\]\.route$/.test(file) && !file.includes("node_modules"));
 const names = new Map(stacks.map((file) => [file.split(path.sep).join("-"), file]));
 for (const [name, file] of names) {
   cpSync(path.join(examples, file), path.join(work, name));

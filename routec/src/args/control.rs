@@ -19,7 +19,7 @@ pub(crate) struct Control {
     /// (`http://host:1880`, with its admin root when it has one)
     #[arg(long, global = true, value_name = "http://…")]
     pub(crate) target: Option<String>,
-    /// The token [default: `ROUTE_TOKEN`, or the one in the state folder]
+    /// The token [default: `ROUTE_TOKEN`, or the one in the state folder, for the runtime there alone]
     #[arg(long, global = true, conflicts_with = "token_file")]
     pub(crate) token: Option<String>,
     /// File with the token

@@ -70,6 +70,20 @@ struct Moved {
     home: String,
 }
 
+/// What is read of a word that is none, so that its number is answered and nobody waits for ever. Whatever else stands
+/// there is passed over, also what the word could not be read for: half of a surrogate pair, nesting without end.
+#[derive(Deserialize)]
+struct Numbers {
+    send: Option<Number>,
+    refused: Option<Number>,
+    moved: Option<Number>,
+}
+
+#[derive(Deserialize)]
+struct Number {
+    id: u64,
+}
+
 /// What became of a delivery.
 enum Outcomes {
     Took,
@@ -223,7 +237,18 @@ impl Served<'_> {
             Ok(Word::Took { took }) => self.desk.answer(took, Outcomes::Took),
             Ok(Word::Refused { refused }) => self.desk.answer(refused.id, Outcomes::Refused(refused.why)),
             Ok(Word::Moved { moved }) => self.desk.answer(moved.id, Outcomes::Moved(moved.home)),
-            Err(e) => log(Level::Error, &format!("a word that is none: {e}")),
+            Err(e) => self.mishear(line, &e.to_string()),
+        }
+    }
+
+    fn mishear(&self, line: &str, why: &str) {
+        match misheard(line) {
+            Some((id, About::Message)) => say(&not_sent(id, &format!("the links cannot read it: {why}"))),
+            Some((id, About::Delivery)) => {
+                let why = format!("the runtime's answer cannot be read: {why}");
+                self.desk.answer(id, Outcomes::Refused(why));
+            }
+            None => log(Level::Error, &format!("a word that is none: {why}")),
         }
     }
 
@@ -263,7 +288,7 @@ impl Served<'_> {
         let id = send.id;
         match self.try_send(send) {
             Ok(()) => say(&json!({ "sent": id })),
-            Err(why) => say(&json!({ "not_sent": { "id": id, "why": why } })),
+            Err(why) => say(&not_sent(id, &why)),
         }
     }
 
@@ -294,6 +319,26 @@ impl Served<'_> {
     }
 }
 
+/// What a number in a word is of.
+#[derive(Debug, PartialEq)]
+enum About {
+    /// To another runtime.
+    Message,
+    /// From another runtime.
+    Delivery,
+}
+
+/// The number in a word that is none, if it waits for an answer.
+fn misheard(line: &str) -> Option<(u64, About)> {
+    let Numbers { send, refused, moved } = serde_json::from_str(line).ok()?;
+    let message = send.map(|number| (number.id, About::Message));
+    message.or_else(|| refused.or(moved).map(|number| (number.id, About::Delivery)))
+}
+
+fn not_sent(id: u64, why: &str) -> Json {
+    json!({ "not_sent": { "id": id, "why": why } })
+}
+
 /// A key travels as a field of a message does.
 fn key_value(key: &Json) -> Result<Value, String> {
     let msg = wire::decode(&json!({ "key": key }))?;
@@ -314,4 +359,41 @@ fn log(level: Level, text: &str) {
 fn say(word: &Json) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{word}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// A message as the plugin writes it, with this as its payload.
+    fn sent(payload: &str) -> String {
+        let remote = json!({ "to": ["attic"], "choose": "order", "unreachable": "halt", "ttl_ms": null, "ack": "stored" });
+        let wire = json!({ "from": "a", "port": 0, "to": "b", "chain": 0 });
+        format!(
+            r#"{{"send":{{"id":7,"router":1,"remote":{remote},"wire":{wire},"msg":{{"payload":{payload}}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_read_is_answered() {
+        assert!(matches!(serde_json::from_str(&sent("1")), Ok(Word::Send { send }) if send.id == 7));
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        for payload in [r#""\ud800""#, r#"{"\udc00":1}"#, "1e999", &deep] {
+            let line = sent(payload);
+            assert!(serde_json::from_str::<Word>(&line).is_err(), "{payload} can be read");
+            assert_eq!(misheard(&line), Some((7, About::Message)), "{payload}");
+        }
+        // One of a plugin that has other fields.
+        assert_eq!(misheard(r#"{"send":{"id":8,"to":"attic"}}"#), Some((8, About::Message)));
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_read_is_one() {
+        assert_eq!(misheard(r#"{"refused":{"id":9,"why":"\ud800"}}"#), Some((9, About::Delivery)));
+        assert_eq!(misheard(r#"{"moved":{"id":9}}"#), Some((9, About::Delivery)));
+        for other in ["", "{", "3", r#"{"took":"x"}"#, r#"{"leave":"\ud800"}"#, r#"{"send":{"id":"x"}}"#] {
+            assert_eq!(misheard(other), None, "{other}");
+        }
+    }
 }

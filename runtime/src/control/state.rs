@@ -15,13 +15,14 @@ pub struct StateDir {
 }
 
 impl StateDir {
-    /// Makes the folder where it is absent, and takes it.
+    /// Makes the folder where it is absent, and takes it. One that is made keeps itself out of git; what git does with one
+    /// that was there before is left to whoever made it.
     ///
     /// # Errors
     /// It cannot be made, read or written, or another runtime has it.
     pub fn open(path: &Path) -> Result<Self, String> {
         let said = |e: std::io::Error| format!("cannot use the state folder `{}`: {e}", path.display());
-        std::fs::create_dir_all(path).map_err(said)?;
+        make(path).map_err(said)?;
         std::fs::read_dir(path).map_err(said)?;
         let mut options = File::options();
         options.read(true).write(true).create(true).truncate(false);
@@ -50,6 +51,14 @@ impl StateDir {
     }
 }
 
+fn make(path: &Path) -> std::io::Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(path)?;
+    std::fs::write(path.join(".gitignore"), "*\n")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -67,5 +76,22 @@ mod tests {
         let file = dir.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(StateDir::open(&file).unwrap_err().contains("cannot use the state folder"));
+    }
+
+    #[test]
+    fn a_folder_that_is_made_keeps_itself_out_of_git() {
+        let dir = tempfile::tempdir().unwrap();
+        let ignored = |folder: &str| std::fs::read_to_string(dir.path().join(folder).join(".gitignore")).ok();
+        let open = |folder: &str| StateDir::open(&dir.path().join(folder)).unwrap();
+        open("made/within");
+        assert_eq!(ignored("made/within").as_deref(), Some("*\n"));
+        assert_eq!(ignored("made"), None);
+        // It may hold more than state, a project even.
+        std::fs::create_dir(dir.path().join("there")).unwrap();
+        open("there");
+        assert_eq!(ignored("there"), None);
+        std::fs::write(dir.path().join("made/within/.gitignore"), "lock\n").unwrap();
+        open("made/within");
+        assert_eq!(ignored("made/within").as_deref(), Some("lock\n"));
     }
 }

@@ -4,8 +4,8 @@ use route_chain::ir::{Path, Seg};
 use route_grammar::Diagnostic;
 
 use crate::check::Checked;
-use crate::check::conditions::covers;
-use crate::hir::{Body, Expr, Kind, Router, Shape};
+use crate::check::carrying::Carrying;
+use crate::hir::{Expr, Kind, Shape};
 use crate::resolver::Resolver;
 
 route_grammar::rule! {
@@ -31,19 +31,22 @@ route_grammar::rule! {
 }
 
 pub(crate) fn check<'a>(stack: &Checked<'a>, resolver: &mut Resolver<'a>) {
+    let mut carrying = Carrying::new(stack.carried);
     for router in stack.routers {
-        let Some(carried) = stack.carried.iter().find(|c| covers(c, &router.wires)) else { continue };
+        let left = carrying.at(router);
+        carrying.pass(router);
+        let Some(left) = left else { continue };
         let mut mentions = Mentions::default();
         for e in router.conditions() {
             mentions.gather(e, false);
         }
         for (path, e) in &mentions.negated {
-            // Asked about elsewhere in the router, or perhaps there because a router set it: nothing is silent.
+            // Asked about elsewhere in the router, or perhaps there because a router above set it: nothing is silent.
             let known = mentions.plain.iter().any(|other| other.starts_with(path));
-            if known || !may_lack(&carried.shape, path) || stack.routers.iter().any(|r| sets(r, path)) {
+            if known || !may_lack(&left.carried.shape, path) || !left.holds(path) {
                 continue;
             }
-            let schema = &carried.name;
+            let schema = &left.carried.name;
             let message = format!("`{schema}` lets this field be absent, and then the condition is true");
             let d = Diagnostic::new(RULE, e.file, e.span, message);
             resolver.report(d.help("ask for it too: `has msg.…`"));
@@ -94,11 +97,6 @@ fn may_lack(shape: &Shape, path: &[Seg]) -> bool {
         (Shape::Union(members), _) => members.iter().any(|member| may_lack(member, path)),
         _ => false,
     }
-}
-
-fn sets(router: &Router, path: &Path) -> bool {
-    let Body::Set(changes) = &router.body else { return false };
-    changes.iter().any(|(set, value)| value.is_some() && (set.starts_with(path) || path.starts_with(set)))
 }
 
 #[cfg(test)]
