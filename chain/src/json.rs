@@ -31,7 +31,7 @@ impl Value {
             Value::Number(n) => number(*n),
             Value::Text(s) => Json::String(s.to_string()),
             Value::Bytes(bytes) => serde_json::json!({ "type": "Buffer", "data": bytes.as_slice() }),
-            Value::Date(ms) => iso(*ms).map_or(Json::Null, Json::String),
+            Value::Date(ms) => iso_date(*ms).map_or(Json::Null, Json::String),
             Value::List(items) => {
                 Json::Array(items.iter().map(|v| v.to_json().unwrap_or(Json::Null)).collect())
             }
@@ -80,9 +80,10 @@ fn buffer(map: &Map<String, Json>) -> Option<Vec<u8>> {
     map.get("data")?.as_array()?.iter().map(|b| b.as_u64().and_then(|b| u8::try_from(b).ok())).collect()
 }
 
-/// `2026-11-24T06:00:00.000Z`; `None` when the date is invalid or outside the years 0 to 9999.
-pub(crate) fn iso(ms: f64) -> Option<String> {
-    if !(-62_167_219_200_000.0..=253_402_300_799_999.0).contains(&ms) {
+/// `new Date(ms).toISOString()`: `2026-11-24T06:00:00.000Z`, years before 0 and after 9999 with a sign and six digits. `None` for
+/// what is no date: not a number, or further than 8.64e15 ms from 1970.
+pub fn iso_date(ms: f64) -> Option<String> {
+    if ms.is_nan() || ms.abs() > 8.64e15 {
         return None;
     }
     let ms = ms as i64;
@@ -98,7 +99,8 @@ pub(crate) fn iso(ms: f64) -> Option<String> {
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
     let (h, m, s, milli) = (rest / 3_600_000, rest / 60_000 % 60, rest / 1000 % 60, rest % 1000);
-    Some(format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{milli:03}Z"))
+    let year = if (0..=9999).contains(&year) { format!("{year:04}") } else { format!("{year:+07}") };
+    Some(format!("{year}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{milli:03}Z"))
 }
 
 #[cfg(test)]
@@ -113,6 +115,11 @@ mod tests {
         assert_eq!(Value::list(vec![Value::Undefined]).to_json(), Some(json!([null])));
         assert_eq!(Value::Date(0.0).to_json(), Some(json!("1970-01-01T00:00:00.000Z")));
         assert_eq!(Value::Date(951_782_400_000.0).to_json(), Some(json!("2000-02-29T00:00:00.000Z")));
+        assert_eq!(Value::Date(253_402_300_800_000.0).to_json(), Some(json!("+010000-01-01T00:00:00.000Z")));
+        assert_eq!(Value::Date(-62_167_219_200_001.0).to_json(), Some(json!("-000001-12-31T23:59:59.999Z")));
+        assert_eq!(Value::Date(8.64e15).to_json(), Some(json!("+275760-09-13T00:00:00.000Z")));
+        assert_eq!(Value::Date(-8.64e15).to_json(), Some(json!("-271821-04-20T00:00:00.000Z")));
+        assert_eq!(Value::Date(8.64e15 + 1.0).to_json(), Some(Json::Null));
         assert_eq!(Value::bytes([1, 2]).to_json(), Some(json!({"type": "Buffer", "data": [1, 2]})));
     }
 

@@ -37,5 +37,6 @@ extern crate self as route_chain;
 #[cfg(test)]
 mod tests;
 
+pub use json::iso_date;
 pub use message::Message;
 pub use value::{MAX_DEPTH, Object, Opaque, Value};

@@ -60,7 +60,7 @@ pub(crate) fn write(value: &Value, order: Order, out: &mut impl Out) {
         Value::Bool(false) => out.put("false"),
         Value::Number(n) => number(*n, out),
         Value::Text(text) => quoted(text, out),
-        Value::Date(ms) => match crate::json::iso(*ms) {
+        Value::Date(ms) => match crate::json::iso_date(*ms) {
             Some(text) => quoted(&text, out),
             None => out.put("null"),
         },

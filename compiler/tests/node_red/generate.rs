@@ -266,7 +266,7 @@ fn value() -> impl Strategy<Value = Value> {
         2 => Just(Value::Undefined),
         1 => select(vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.0]).prop_map(Value::Number),
         1 => prop::collection::vec(any::<u8>(), 0..4).prop_map(Value::bytes),
-        1 => select(vec![0.0, 1e12, f64::NAN]).prop_map(Value::Date),
+        1 => select(vec![0.0, 1e12, f64::NAN, 253_402_300_800_000.0, -62_167_219_200_001.0, 8.64e15]).prop_map(Value::Date),
         1 => (0..1).prop_map(|_| Value::opaque("ServerResponse", ())),
         1 => Just(Value::list(vec![Value::Undefined, Value::object([("k", Value::Undefined)])])),
     ]

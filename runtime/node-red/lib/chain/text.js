@@ -110,10 +110,8 @@ class Writer {
     this.put(this.sorted ? '],"type":"Buffer"}' : ']}');
   }
 
-  /** Years that ISO 8601 writes with four digits; others have no text. */
   date(ms) {
-    const known = ms >= -62167219200000 && ms <= 253402300799999;
-    this.put(known ? `"${new Date(ms).toISOString()}"` : 'null');
+    this.put(Number.isNaN(ms) ? 'null' : `"${new Date(ms).toISOString()}"`);
   }
 }
 

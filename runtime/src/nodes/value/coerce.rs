@@ -7,11 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use route_chain::Value;
 
-/// `new Date(ms).toISOString()`; `None` for an invalid date.
-pub(crate) fn iso_date(ms: f64) -> Option<String> {
-    let at = timestamp(ms)?;
-    Some(at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
-}
+pub(crate) use route_chain::iso_date;
 
 /// `new Date(ms).toString()` in the time zone of this process.
 fn date_text(ms: f64) -> String {
