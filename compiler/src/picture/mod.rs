@@ -193,6 +193,26 @@ impl Picture {
     }
 }
 
+/// What stands directly in each frame, by frame, and last what stands in none.
+struct Contents {
+    nodes: Vec<Vec<usize>>,
+    frames: Vec<Vec<usize>>,
+}
+
+impl Contents {
+    fn of(picture: &Picture) -> Self {
+        let none = picture.frames.len();
+        let mut contents = Self { nodes: vec![Vec::new(); none + 1], frames: vec![Vec::new(); none + 1] };
+        for (at, node) in picture.nodes.iter().enumerate() {
+            contents.nodes[node.frame.unwrap_or(none)].push(at);
+        }
+        for (at, frame) in picture.frames.iter().enumerate() {
+            contents.frames[frame.within.unwrap_or(none)].push(at);
+        }
+        contents
+    }
+}
+
 /// What is said of an edge in full, a line each.
 fn tooltip(picture: &Picture, edge: &Edge) -> Vec<String> {
     let name = |at: usize| picture.nodes.get(at).map_or("", |node| node.name.as_str());
