@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::{Picture, Shape, text};
 use super::route::{self, Bounds};
-use super::{Curve, LOOP, Layout, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
+use super::{Block, Curve, LOOP, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
 
 /// Pieces of edges from layer to layer, about, that one part may have: its layout takes seconds then.
 const MOST_PIECES: usize = 8_000;
@@ -40,9 +40,17 @@ pub(super) struct Part {
     items: Vec<Item>,
     /// By node.
     at: FxHashMap<usize, usize>,
-    /// Tag of what comes from elsewhere, by node that it leads to: item and line.
-    sources: FxHashMap<usize, (usize, usize)>,
+    /// Of what comes from elsewhere, by node that it leads to.
+    sources: FxHashMap<usize, Source>,
     lines: Vec<Line>,
+}
+
+/// The tag of what comes from elsewhere.
+#[derive(Clone, Debug)]
+struct Source {
+    item: usize,
+    line: usize,
+    seen: FxHashSet<usize>,
 }
 
 /// An edge between items.
@@ -79,17 +87,17 @@ impl Part {
 
     pub(super) fn enter(&mut self, edge: usize, from: usize, to: usize) {
         let Some(target) = self.at.get(&to).copied() else { return };
-        let (item, line) = *self.sources.entry(to).or_insert_with(|| {
+        let source = self.sources.entry(to).or_insert_with(|| {
             self.items.push(Item::Source { nodes: Vec::new(), text: String::new() });
             let item = self.items.len() - 1;
             self.lines.push(Line { edges: Vec::new(), from: item, to: target, labelled: false });
-            (item, self.lines.len() - 1)
+            Source { item, line: self.lines.len() - 1, seen: FxHashSet::default() }
         });
-        if let Some(line) = self.lines.get_mut(line) {
+        if let Some(line) = self.lines.get_mut(source.line) {
             line.edges.push(edge);
         }
-        if let Some(Item::Source { nodes, .. }) = self.items.get_mut(item)
-            && !nodes.contains(&from)
+        if let Some(Item::Source { nodes, .. }) = self.items.get_mut(source.item)
+            && source.seen.insert(from)
         {
             nodes.push(from);
         }
@@ -109,7 +117,7 @@ impl Part {
         picture: &Picture,
         size: &dyn Fn(usize) -> (f64, f64),
         tabs: bool,
-    ) -> Result<Layout, TooTangled> {
+    ) -> Result<Block, TooTangled> {
         let pieces = self.pieces();
         if pieces > MOST_PIECES {
             return Err(self.too_tangled(picture));
@@ -118,6 +126,11 @@ impl Part {
         let mut frames = self.frames(picture, tabs);
         if pieces * depth(picture, &frames) > MOST_FRAMED {
             frames.clear();
+        }
+        if let ([Item::Node(node)], [], []) =
+            (self.items.as_slice(), self.lines.as_slice(), frames.as_slice())
+        {
+            return Ok(alone(*node, size(*node)));
         }
         let mut graph = self.graph(picture, &boxes, &frames);
         // The gaps of a part with frames leave room for their titles.
@@ -213,13 +226,14 @@ impl Part {
             let mut at = picture.nodes.get(*node).and_then(|node| node.frame);
             while let Some(frame) = at {
                 let outer = picture.frames.get(frame).and_then(|frame| frame.within);
-                if (tabs || outer.is_some()) && !found.contains(&frame) {
+                if tabs || outer.is_some() {
                     found.push(frame);
                 }
                 at = outer;
             }
         }
         found.sort_unstable();
+        found.dedup();
         found
     }
 
@@ -237,7 +251,8 @@ impl Part {
         for (at, (w, h, _)) in boxes.iter().enumerate() {
             graph.set_node(key(at), Some(NodeLabel { width: *w, height: *h, ..NodeLabel::default() }));
         }
-        let parent = |frame: Option<usize>| frame.filter(|frame| frames.contains(frame)).map(frame_key);
+        let parent =
+            |frame: Option<usize>| frame.filter(|frame| frames.binary_search(frame).is_ok()).map(frame_key);
         for frame in frames {
             let outer = picture.frames.get(*frame).and_then(|frame| frame.within);
             if let Some(outer) = parent(outer) {
@@ -264,12 +279,8 @@ impl Part {
         graph: &Graph<NodeLabel, EdgeLabel>,
         boxes: &[(f64, f64, f64)],
         frames: &[usize],
-    ) -> Layout {
-        let mut layout = Layout {
-            nodes: vec![None; picture.nodes.len()],
-            frames: vec![None; picture.frames.len()],
-            ..Layout::default()
-        };
+    ) -> Block {
+        let mut block = Block::default();
         let whole = |at: usize| -> Rect {
             let (w, h, _) = boxes.get(at).copied().unwrap_or_default();
             let label = graph.node(&key(at));
@@ -288,12 +299,12 @@ impl Part {
         }
         for (item, rect) in self.items.iter().zip(&rects) {
             match item {
-                Item::Node(node) => layout.nodes[*node] = Some(*rect),
+                Item::Node(node) => block.nodes.push((*node, *rect)),
                 Item::Away { to, text } => {
-                    layout.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
+                    block.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
                 }
                 Item::Source { nodes, text } => {
-                    layout.tags.push(Tag {
+                    block.tags.push(Tag {
                         rect: *rect,
                         text: text.clone(),
                         nodes: nodes.clone(),
@@ -306,11 +317,11 @@ impl Part {
             let Some(label) = graph.node(&frame_key(*frame)) else { continue };
             let (x, y) = (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0));
             let (w, h) = (label.width, label.height);
-            layout.frames[*frame] = Some(Rect { x: x - w / 2.0, y: y - h / 2.0, w, h });
+            block.frames.push((*frame, Rect { x: x - w / 2.0, y: y - h / 2.0, w, h }));
         }
-        self.curves(picture, graph, &rects, bounds, &mut layout);
-        layout.fit();
-        layout
+        self.curves(picture, graph, &rects, bounds, &mut block);
+        block.fit();
+        block
     }
 
     fn curves(
@@ -319,7 +330,7 @@ impl Part {
         graph: &Graph<NodeLabel, EdgeLabel>,
         rects: &[Rect],
         mut bounds: Bounds,
-        layout: &mut Layout,
+        block: &mut Block,
     ) {
         let found = |at: usize, line: &Line| graph.edge(&key(line.from), &key(line.to), Some(&key(at)));
         let mut labels = vec![None; self.lines.len()];
@@ -351,7 +362,7 @@ impl Part {
                 route::along(start, from, to, inner, &bounds)
             };
             let arrives = matches!(self.items.get(line.to), Some(Item::Node(_)));
-            layout.curves.push(Curve { edges: line.edges.clone(), pieces, label, arrives });
+            block.curves.push(Curve { edges: line.edges.clone(), pieces, label, arrives });
         }
     }
 
@@ -368,38 +379,20 @@ impl Part {
     }
 }
 
-impl Layout {
-    /// Moves everything so that it begins at the origin, and takes its size.
-    fn fit(&mut self) {
-        let rects = self.nodes.iter().chain(&self.frames).flatten().copied();
-        let tags = self.tags.iter().map(|tag| tag.rect);
-        let labels = self.curves.iter().filter_map(|curve| curve.label);
-        let curves = self.curves.iter().flat_map(|curve| route::points(&curve.pieces));
-        let corners = rects.chain(tags).chain(labels).flat_map(|r| [(r.x, r.y), (r.right(), r.bottom())]);
-        let all: Vec<(f64, f64)> = corners.chain(curves).collect();
-        let low = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::INFINITY, f64::min);
-        let high = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-        if all.is_empty() {
-            return;
-        }
-        let (x, y) = (low(&|p| p.0), low(&|p| p.1));
-        let (right, bottom) = (high(&|p| p.0), high(&|p| p.1));
-        let moved = std::mem::take(self);
-        self.nodes = vec![None; moved.nodes.len()];
-        self.frames = vec![None; moved.frames.len()];
-        self.take(moved, -x, -y);
-        (self.width, self.height) = (right - x, bottom - y);
-    }
-}
-
 /// How many of the frames are around each other at most.
 fn depth(picture: &Picture, frames: &[usize]) -> usize {
     let around = |frame: usize| {
         let outer =
             std::iter::successors(Some(frame), |at| picture.frames.get(*at).and_then(|frame| frame.within));
-        outer.filter(|at| frames.contains(at)).count()
+        outer.filter(|at| frames.binary_search(at).is_ok()).count()
     };
     frames.iter().map(|frame| around(*frame)).max().unwrap_or(0)
+}
+
+/// A node without wires stands at the origin.
+fn alone(node: usize, (w, h): (f64, f64)) -> Block {
+    let rect = Rect { x: 0.0, y: 0.0, w, h };
+    Block { width: w, height: h, nodes: vec![(node, rect)], ..Block::default() }
 }
 
 fn key(at: usize) -> String {

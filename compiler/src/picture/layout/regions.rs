@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::super::{Picture, Shape, text};
 use super::part::{Item, Part};
-use super::{Layout, PADDING, Rect, TITLE, TooTangled, pack, size};
+use super::{Block, PADDING, Rect, TITLE, TooTangled, pack, size};
 
 /// Most nodes of tabs that are laid out together.
 const TOGETHER: usize = 60;
@@ -59,8 +59,9 @@ pub(super) fn regions(picture: &Picture) -> Vec<Region> {
     }
     // What is in one frame stays in one part; all of a region of several tabs is one.
     let mut first: FxHashMap<usize, usize> = FxHashMap::default();
-    let several: Vec<bool> =
-        (0..=none).map(|t| together.iter().filter(|other| **other == together[t]).count() > 1).collect();
+    let mut members = vec![0_usize; none + 1];
+    together.iter().for_each(|tab| members[*tab] += 1);
+    let several: Vec<bool> = together.iter().map(|tab| members[*tab] > 1).collect();
     for node in (0..picture.nodes.len()).filter(|node| here(*node)) {
         let mut at = picture.nodes[node].frame;
         while let Some(frame) = at {
@@ -159,7 +160,12 @@ fn named(picture: &Picture, nodes: &[usize]) -> String {
 }
 
 impl Region {
-    pub(super) fn place(&self, picture: &Picture) -> Result<Layout, TooTangled> {
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(super) fn place(&self, picture: &Picture) -> Result<Block, TooTangled> {
         let size = |node: usize| size(picture, node);
         let mut placed = Vec::new();
         for part in &self.parts {
@@ -167,25 +173,19 @@ impl Region {
         }
         let sizes: Vec<(f64, f64)> = placed.iter().map(|part| (part.width, part.height)).collect();
         let (places, width, height) = pack::rows(&sizes, GAP);
-        let mut layout = Layout {
-            nodes: vec![None; picture.nodes.len()],
-            frames: vec![None; picture.frames.len()],
-            width,
-            height,
-            ..Layout::default()
-        };
+        let mut block = Block { width, height, ..Block::default() };
         let (left, top) = if self.tab.is_some() { (PADDING, PADDING + TITLE) } else { (0.0, 0.0) };
         for (part, (x, y)) in placed.into_iter().zip(places) {
-            layout.take(part, x + left, y + top);
+            block.take(part, x + left, y + top);
         }
         if let Some(tab) = self.tab.and_then(|tab| Some((tab, picture.frames.get(tab)?))) {
             let (tab, frame) = tab;
             let title = text::width(&text::line(&frame.label, text::LABEL), super::NAME_SIZE) * 1.1 + 60.0;
-            layout.width = (layout.width + 2.0 * PADDING).max(title);
-            layout.height += 2.0 * PADDING + TITLE;
-            layout.frames[tab] = Some(Rect { x: 0.0, y: 0.0, w: layout.width, h: layout.height });
+            block.width = (block.width + 2.0 * PADDING).max(title);
+            block.height += 2.0 * PADDING + TITLE;
+            block.frames.push((tab, Rect { x: 0.0, y: 0.0, w: block.width, h: block.height }));
         }
-        Ok(layout)
+        Ok(block)
     }
 }
 
