@@ -328,6 +328,40 @@ fn what_is_too_tangled_is_refused_in_words() {
 }
 
 #[test]
+fn wires_that_look_the_same_are_one_line() {
+    let all: Vec<Vec<&str>> = (0..7_900).map(|_| vec!["b", "c"]).collect();
+    let mut many = vec![
+        json!({"id":"t","type":"tab","label":"T"}),
+        json!({"id":"u","type":"tab","label":"U"}),
+        json!({"id":"a","type":"switch","z":"t","outputs":7_900,"wires":all}),
+        json!({"id":"b","type":"x","z":"t","wires":[["b"],["b"]],"outputs":2}),
+        json!({"id":"c","type":"y","z":"u","wires":[]}),
+    ];
+    // So many that the tabs are laid out apart.
+    many.extend((0..70).map(|n| json!({"id":format!("n{n}"),"type":"comment","z":"u","wires":[]})));
+    let (graph, picture) = bare(&Value::from(many).to_string());
+    assert_eq!(graph.wires.len(), 2 * 7_900 + 2);
+    complete(&picture);
+    let layout = layout::place(&picture).unwrap();
+    // From each output that is drawn, and from all others together: to the node, to the tag, and from the other tag.
+    assert_eq!(layout.curves.len(), 2 * 65 + 1 + 2);
+    assert_eq!(layout.tags.len(), 66);
+    let all: usize = layout.curves.iter().map(|curve| curve.edges.len()).sum();
+    assert_eq!(all, 3 * 7_900 + 2);
+
+    // What something is said of is a line of its own.
+    let flow = r#"[{"id":"t","type":"tab","label":"T"},{"id":"a","type":"switch","name":"A","z":"t","outputs":100,"wires":[OUT]},
+        {"id":"b","type":"x","name":"B","z":"t","wires":[]}]"#
+        .replace("OUT", &vec![r#"["b"]"#; 100].join(","));
+    let stack = "stack s\nfilter last on \"A\".100 -> \"B\" { keep when msg.a > 1 }\n";
+    let picture = drawn(&flow, stack, &View::default());
+    complete(&picture);
+    let layout = layout::place(&picture).unwrap();
+    assert_eq!(layout.curves.len(), 66);
+    assert_eq!(layout.curves.iter().filter(|curve| curve.label.is_some()).count(), 1);
+}
+
+#[test]
 fn long_chains_and_large_groups_stay_within_bounds() {
     let chain = |frames: bool, n: usize| {
         let nodes = (0..n).map(|at| {

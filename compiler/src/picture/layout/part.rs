@@ -7,7 +7,7 @@ use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::{Picture, Shape, text};
+use super::super::{Edge, EdgeKind, Picture, Shape, text};
 use super::route::{self, Bounds};
 use super::{Block, Curve, LOOP, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
 
@@ -42,6 +42,8 @@ pub(super) struct Part {
     at: FxHashMap<usize, usize>,
     /// Of what comes from elsewhere, by node that it leads to.
     sources: FxHashMap<usize, Source>,
+    /// Lines of edges that look the same, by both ends.
+    bundles: FxHashMap<(usize, usize, Look), usize>,
     lines: Vec<Line>,
 }
 
@@ -63,6 +65,26 @@ struct Line {
     labelled: bool,
 }
 
+/// What a wire that carries no routers looks like: those that leave a node for another in the same look are one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Look {
+    /// Outputs that are not drawn are one.
+    port: u32,
+    /// Through link nodes.
+    link: bool,
+    disabled: bool,
+}
+
+impl Look {
+    /// `None`: it has more to say than that it is there.
+    fn of(edge: &Edge) -> Option<Self> {
+        let EdgeKind::Wire(_, link) = edge.kind else { return None };
+        let plain = edge.routers.is_empty() && edge.remote.is_empty() && !edge.stopped;
+        let port = edge.port.min(super::super::svg::MOST_PORTS);
+        plain.then_some(Self { port, link, disabled: edge.disabled })
+    }
+}
+
 impl Part {
     pub(super) fn items(&self) -> &[Item] {
         &self.items
@@ -73,33 +95,54 @@ impl Part {
         self.items.push(Item::Node(node));
     }
 
-    pub(super) fn edge(&mut self, edge: usize, from: usize, to: usize) {
-        if let (Some(from), Some(to)) = (self.at.get(&from), self.at.get(&to)) {
-            self.lines.push(Line { edges: vec![edge], from: *from, to: *to, labelled: true });
+    /// Adds the edge with this index between two of the nodes.
+    pub(super) fn edge(&mut self, at: usize, edge: &Edge) {
+        if let (Some(from), Some(to)) = (self.at.get(&edge.from), self.at.get(&edge.to)) {
+            let (from, to) = (*from, *to);
+            self.line(at, edge, from, |_| to);
         }
     }
 
-    pub(super) fn away(&mut self, edge: usize, from: usize, to: usize, name: &str) {
-        let Some(from) = self.at.get(&from).copied() else { return };
-        self.items.push(Item::Away { to, text: format!("{name} →") });
-        self.lines.push(Line { edges: vec![edge], from, to: self.items.len() - 1, labelled: true });
+    /// Adds an edge to a node elsewhere, by its name.
+    pub(super) fn away(&mut self, at: usize, edge: &Edge, name: &str) {
+        let Some(from) = self.at.get(&edge.from).copied() else { return };
+        self.line(at, edge, from, |items| {
+            items.push(Item::Away { to: edge.to, text: format!("{name} →") });
+            items.len() - 1
+        });
     }
 
-    pub(super) fn enter(&mut self, edge: usize, from: usize, to: usize) {
-        let Some(target) = self.at.get(&to).copied() else { return };
-        let source = self.sources.entry(to).or_insert_with(|| {
+    /// A line for the edge, or the one that looks the same; `to` makes the item that it leads to.
+    fn line(&mut self, at: usize, edge: &Edge, from: usize, to: impl FnOnce(&mut Vec<Item>) -> usize) {
+        let bundle = Look::of(edge).map(|look| (from, edge.to, look));
+        let known = bundle.and_then(|bundle| self.bundles.get(&bundle));
+        if let Some(line) = known.and_then(|line| self.lines.get_mut(*line)) {
+            line.edges.push(at);
+            return;
+        }
+        let to = to(&mut self.items);
+        if let Some(bundle) = bundle {
+            self.bundles.insert(bundle, self.lines.len());
+        }
+        self.lines.push(Line { edges: vec![at], from, to, labelled: true });
+    }
+
+    /// Adds an edge from a node elsewhere.
+    pub(super) fn enter(&mut self, at: usize, edge: &Edge) {
+        let Some(target) = self.at.get(&edge.to).copied() else { return };
+        let source = self.sources.entry(edge.to).or_insert_with(|| {
             self.items.push(Item::Source { nodes: Vec::new(), text: String::new() });
             let item = self.items.len() - 1;
             self.lines.push(Line { edges: Vec::new(), from: item, to: target, labelled: false });
             Source { item, line: self.lines.len() - 1, seen: FxHashSet::default() }
         });
         if let Some(line) = self.lines.get_mut(source.line) {
-            line.edges.push(edge);
+            line.edges.push(at);
         }
         if let Some(Item::Source { nodes, .. }) = self.items.get_mut(source.item)
-            && source.seen.insert(from)
+            && source.seen.insert(edge.from)
         {
-            nodes.push(from);
+            nodes.push(edge.from);
         }
     }
 

@@ -126,16 +126,16 @@ fn gather(
         let to = Some(edge.to).filter(|node| here(*node)).and_then(&mut part_of);
         if inner(edge) {
             if let Some((region, part)) = from {
-                regions[region].parts[part].edge(at, edge.from, edge.to);
+                regions[region].parts[part].edge(at, edge);
             }
             continue;
         }
         if let Some((region, part)) = from {
             let name = named(picture, &[edge.to]);
-            regions[region].parts[part].away(at, edge.from, edge.to, &name);
+            regions[region].parts[part].away(at, edge, &name);
         }
         if let Some((region, part)) = to {
-            regions[region].parts[part].enter(at, edge.from, edge.to);
+            regions[region].parts[part].enter(at, edge);
         }
     }
     for part in regions.iter_mut().flat_map(|region| &mut region.parts) {
