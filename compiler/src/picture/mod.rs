@@ -13,7 +13,7 @@ mod view;
 mod tests;
 
 pub use build::picture;
-pub use layout::TooTangled;
+pub use layout::{Around, TooTangled};
 pub use mermaid::MOST_EDGES as MERMAID_EDGES;
 pub use view::{View, find};
 
@@ -173,7 +173,7 @@ impl Picture {
     /// As SVG, laid out.
     ///
     /// # Errors
-    /// When a connected part is too tangled to be laid out in bounded time.
+    /// When the layout would take more steps than a picture may, or fails.
     pub fn svg(&self) -> Result<String, TooTangled> {
         Ok(svg::write(self, &layout::place(self)?))
     }

@@ -4,6 +4,7 @@
 //! A few small tabs with wires between them are laid out as one part. Other wires between tabs end in a tag that names
 //! the node at the other end, as a line across half a picture tells nobody anything.
 
+mod effort;
 mod pack;
 mod part;
 mod regions;
@@ -109,13 +110,22 @@ struct Block {
     tags: Vec<Tag>,
 }
 
-/// A connected part that would take too long to lay out.
+/// What would take too long to lay out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooTangled {
-    /// Nodes of the part.
+    /// Its nodes.
     pub nodes: usize,
-    /// Edges of the part.
+    /// Its edges; those that are drawn as one line are one.
     pub edges: usize,
+    /// Which connected part it is; `None`: all parts together.
+    pub part: Option<Around>,
+    /// How many steps its layout would take; `None`: the layout failed, however many it took.
+    pub steps: Option<u64>,
+}
+
+/// Where a connected part is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Around {
     /// The name of one of its nodes.
     pub node: String,
     /// The tab that it begins on.
@@ -124,12 +134,27 @@ pub struct TooTangled {
 
 impl fmt::Display for TooTangled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tab = self.tab.as_ref().map_or(String::new(), |tab| format!(" on tab `{tab}`"));
-        write!(
-            f,
-            "the part around `{}`{tab} has {} nodes and {} wires in one piece, too many to lay out",
-            self.node, self.nodes, self.edges
-        )
+        let (nodes, edges) = (self.nodes, self.edges);
+        match &self.part {
+            Some(Around { node, tab }) => {
+                let tab = tab.as_ref().map_or(String::new(), |tab| format!(" on tab `{tab}`"));
+                write!(
+                    f,
+                    "the part around `{node}`{tab} has {nodes} nodes and {edges} wires in one piece, "
+                )?;
+            }
+            None => write!(f, "the picture has {nodes} nodes and {edges} wires, ")?,
+        }
+        let million = |steps: u64| steps.div_ceil(1_000_000);
+        match self.steps {
+            Some(steps) => write!(
+                f,
+                "too many to lay out: that takes about {} million steps, and {} million are the most",
+                million(steps),
+                million(effort::MOST_STEPS)
+            ),
+            None => f.write_str("which cannot be laid out"),
+        }
     }
 }
 
@@ -152,8 +177,10 @@ const LOOP: f64 = 18.0;
 
 /// Gives everything a place.
 pub(super) fn place(picture: &Picture) -> Result<Layout, TooTangled> {
+    let mut regions = regions::regions(picture);
+    regions::allot(picture, &mut regions)?;
     let mut placed = Vec::new();
-    for region in regions::regions(picture) {
+    for region in regions {
         placed.push(region.place(picture)?);
     }
     let sizes: Vec<(f64, f64)> = placed.iter().map(|region| (region.width, region.height)).collect();
@@ -287,10 +314,12 @@ mod tests {
     fn a_part_takes_what_it_has_however_large_the_picture_is() {
         for grouped in [false, true] {
             let picture = lone(1_000, grouped);
-            let blocks: Vec<Block> = regions::regions(&picture)
+            let mut regions = regions::regions(&picture);
+            regions::allot(&picture, &mut regions).unwrap();
+            let blocks: Vec<Block> = regions
                 .iter()
                 .flat_map(|region| region.parts())
-                .map(|part| part.place(&picture, &|node| size(&picture, node), false).unwrap())
+                .map(|part| part.place(&picture, &|node| size(&picture, node)).unwrap())
                 .collect();
             assert_eq!(blocks.len(), 1_000);
             let frames = usize::from(grouped);
@@ -300,5 +329,14 @@ mod tests {
             assert_eq!(layout.nodes.iter().flatten().count(), 1_000);
             assert_eq!(layout.frames.iter().flatten().count(), 1_000 * frames + 1);
         }
+    }
+
+    #[test]
+    fn steps_grow_with_the_parts_alone() {
+        let steps = |count| {
+            let regions = regions::regions(&lone(count, true));
+            regions.iter().flat_map(|region| region.parts()).map(|part| part.sketch().steps()).sum::<u64>()
+        };
+        assert_eq!(steps(2_000), 2 * steps(1_000));
     }
 }

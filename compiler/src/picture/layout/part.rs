@@ -1,5 +1,6 @@
 //! A connected part, laid out in layers from left to right.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dagre::graph::{Graph, GraphOptions};
@@ -8,15 +9,19 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::super::{Edge, EdgeKind, Picture, Shape, text};
+use super::effort::{Framed, Sketch};
 use super::route::{self, Bounds};
-use super::{Block, Curve, LOOP, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
+use super::{Around, Block, Curve, LOOP, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
 
-/// Pieces of edges from layer to layer, about, that one part may have: its layout takes seconds then.
-const MOST_PIECES: usize = 8_000;
-/// As many, times the depth of the frames, as a part may have whose inner frames are drawn: each level makes edges longer.
-const MOST_FRAMED: usize = 2_500;
 /// Height of a tag.
 const TAG: f64 = 22.0;
+
+/// Frames around nodes of a part.
+pub(super) struct Frames {
+    /// An outer one before those within it.
+    all: Vec<usize>,
+    pub(super) framed: Framed,
+}
 
 /// What has a place in a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +50,8 @@ pub(super) struct Part {
     /// Lines of edges that look the same, by both ends.
     bundles: FxHashMap<(usize, usize, Look), usize>,
     lines: Vec<Line>,
+    /// The frames that are drawn, an outer one before those within it.
+    frames: Vec<usize>,
 }
 
 /// The tag of what comes from elsewhere.
@@ -86,10 +93,6 @@ impl Look {
 }
 
 impl Part {
-    pub(super) fn items(&self) -> &[Item] {
-        &self.items
-    }
-
     pub(super) fn node(&mut self, node: usize) {
         self.at.insert(node, self.items.len());
         self.items.push(Item::Node(node));
@@ -154,30 +157,41 @@ impl Part {
         }
     }
 
-    /// Gives everything a place; `tabs`: tabs are frames within it.
+    /// It is a node without wires.
+    pub(super) fn is_single(&self) -> bool {
+        matches!(self.items.as_slice(), [Item::Node(_)])
+    }
+
+    /// How many nodes there are, and how many lines.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.at.len(), self.lines.len())
+    }
+
+    pub(super) fn sketch(&self) -> Sketch {
+        let lines = self.lines.iter().filter(|line| line.from != line.to);
+        Sketch::new(self.items.len(), &lines.map(|line| (line.from, line.to)).collect::<Vec<_>>())
+    }
+
+    /// Draws these frames too.
+    pub(super) fn frame(&mut self, frames: Frames) {
+        self.frames = frames.all;
+    }
+
+    /// Gives everything a place.
     pub(super) fn place(
         &self,
         picture: &Picture,
         size: &dyn Fn(usize) -> (f64, f64),
-        tabs: bool,
     ) -> Result<Block, TooTangled> {
-        let pieces = self.pieces();
-        if pieces > MOST_PIECES {
-            return Err(self.too_tangled(picture));
-        }
-        let boxes = self.boxes(picture, size);
-        let mut frames = self.frames(picture, tabs);
-        if pieces * depth(picture, &frames) > MOST_FRAMED {
-            frames.clear();
-        }
         if let ([Item::Node(node)], [], []) =
-            (self.items.as_slice(), self.lines.as_slice(), frames.as_slice())
+            (self.items.as_slice(), self.lines.as_slice(), self.frames.as_slice())
         {
             return Ok(alone(*node, size(*node)));
         }
-        let mut graph = self.graph(picture, &boxes, &frames);
+        let boxes = self.boxes(picture, size);
+        let mut graph = self.graph(picture, &boxes);
         // The gaps of a part with frames leave room for their titles.
-        let (nodesep, edgesep) = if frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
+        let (nodesep, edgesep) = if self.frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
         let options = LayoutOptions {
             rankdir: RankDir::LR,
             nodesep,
@@ -186,54 +200,24 @@ impl Part {
             ..LayoutOptions::default()
         };
         let laid = catch_unwind(AssertUnwindSafe(|| dagre::layout(&mut graph, Some(options))));
-        laid.map_err(|_| self.too_tangled(picture))?;
-        Ok(self.read(picture, &graph, &boxes, &frames))
+        laid.map_err(|_| self.too_tangled(picture, None))?;
+        Ok(self.read(picture, &graph, &boxes))
     }
 
-    fn too_tangled(&self, picture: &Picture) -> TooTangled {
+    /// `None`: not for the number of steps.
+    pub(super) fn too_tangled(&self, picture: &Picture, steps: Option<u64>) -> TooTangled {
         let first = self.items.iter().find_map(|item| match item {
             Item::Node(node) => Some(*node),
             _ => None,
         });
         let node = first.and_then(|node| picture.nodes.get(node));
         let tab = first.and_then(|node| picture.tab_of(node)).and_then(|tab| picture.frames.get(tab));
-        TooTangled {
-            nodes: self.at.len(),
-            edges: self.lines.len(),
+        let part = Around {
             node: text::line(node.map_or("", |node| &node.name), text::NAME),
             tab: tab.map(|tab| text::line(&tab.label, text::LABEL)),
-        }
-    }
-
-    /// How many pieces the edges have when each node stands one layer behind the last that leads to it; edges that
-    /// close a cycle lead back.
-    fn pieces(&self) -> usize {
-        let mut out = vec![Vec::new(); self.items.len()];
-        self.lines.iter().for_each(|line| out[line.from].push(line.to));
-        // Depth first, without recursion: the reverse of the order in which nodes are left.
-        let (mut state, mut left) = (vec![0_u8; out.len()], Vec::with_capacity(out.len()));
-        for start in 0..out.len() {
-            let mut open = vec![(start, 0)];
-            while let Some((node, next)) = open.pop() {
-                if next == 0 && std::mem::replace(&mut state[node], 1) != 0 {
-                    continue;
-                }
-                match out[node].get(next) {
-                    Some(to) => open.extend([(node, next + 1), (*to, 0)]),
-                    None => left.push(node),
-                }
-            }
-        }
-        let mut place = vec![0; out.len()];
-        left.iter().rev().enumerate().for_each(|(at, node)| place[*node] = at);
-        let mut layer = vec![0_usize; out.len()];
-        for node in left.iter().rev() {
-            for to in out[*node].iter().filter(|to| place[**to] > place[*node]) {
-                layer[*to] = layer[*to].max(layer[*node] + 1);
-            }
-        }
-        let length = |line: &Line| layer[line.from].abs_diff(layer[line.to]);
-        self.items.len() + self.lines.iter().map(length).sum::<usize>()
+        };
+        let (nodes, edges) = self.size();
+        TooTangled { nodes, edges, part: Some(part), steps }
     }
 
     /// Sizes of items; a node with wires to itself has room for them above.
@@ -261,42 +245,41 @@ impl Part {
         }
     }
 
-    /// The frames that nodes of the part are in; the outermost only when tabs are laid out together.
-    fn frames(&self, picture: &Picture, tabs: bool) -> Vec<usize> {
-        let mut found = Vec::new();
-        for item in &self.items {
+    /// The frames that nodes of the part are in, each with the layers of those; `tabs`: the outermost too.
+    pub(super) fn frames(&self, picture: &Picture, tabs: bool, sketch: &Sketch) -> Frames {
+        let mut spans: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let mut depth = 0;
+        for (item, layer) in self.items.iter().zip(sketch.layers()) {
             let Item::Node(node) = item else { continue };
-            let mut at = picture.nodes.get(*node).and_then(|node| node.frame);
+            let (mut at, mut around) = (picture.nodes.get(*node).and_then(|node| node.frame), 0);
             while let Some(frame) = at {
                 let outer = picture.frames.get(frame).and_then(|frame| frame.within);
                 if tabs || outer.is_some() {
-                    found.push(frame);
+                    let (first, last) = spans.entry(frame).or_insert((*layer, *layer));
+                    (*first, *last) = ((*first).min(*layer), (*last).max(*layer));
+                    around += 1;
                 }
                 at = outer;
             }
+            depth = depth.max(around);
         }
-        found.sort_unstable();
-        found.dedup();
-        found
+        let (all, spans) = spans.into_iter().unzip();
+        Frames { all, framed: Framed { spans, depth } }
     }
 
-    fn graph(
-        &self,
-        picture: &Picture,
-        boxes: &[(f64, f64, f64)],
-        frames: &[usize],
-    ) -> Graph<NodeLabel, EdgeLabel> {
-        let options = GraphOptions { directed: true, multigraph: true, compound: !frames.is_empty() };
+    fn graph(&self, picture: &Picture, boxes: &[(f64, f64, f64)]) -> Graph<NodeLabel, EdgeLabel> {
+        let options = GraphOptions { directed: true, multigraph: true, compound: !self.frames.is_empty() };
         let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
-        for frame in frames {
+        for frame in &self.frames {
             graph.set_node(frame_key(*frame), Some(NodeLabel::default()));
         }
         for (at, (w, h, _)) in boxes.iter().enumerate() {
             graph.set_node(key(at), Some(NodeLabel { width: *w, height: *h, ..NodeLabel::default() }));
         }
-        let parent =
-            |frame: Option<usize>| frame.filter(|frame| frames.binary_search(frame).is_ok()).map(frame_key);
-        for frame in frames {
+        let parent = |frame: Option<usize>| {
+            frame.filter(|frame| self.frames.binary_search(frame).is_ok()).map(frame_key)
+        };
+        for frame in &self.frames {
             let outer = picture.frames.get(*frame).and_then(|frame| frame.within);
             if let Some(outer) = parent(outer) {
                 graph.set_parent(&frame_key(*frame), Some(&outer));
@@ -321,7 +304,6 @@ impl Part {
         picture: &Picture,
         graph: &Graph<NodeLabel, EdgeLabel>,
         boxes: &[(f64, f64, f64)],
-        frames: &[usize],
     ) -> Block {
         let mut block = Block::default();
         let whole = |at: usize| -> Rect {
@@ -356,7 +338,7 @@ impl Part {
                 }
             }
         }
-        for frame in frames {
+        for frame in &self.frames {
             let Some(label) = graph.node(&frame_key(*frame)) else { continue };
             let (x, y) = (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0));
             let (w, h) = (label.width, label.height);
@@ -420,16 +402,6 @@ impl Part {
             _ => 0.5,
         }
     }
-}
-
-/// How many of the frames are around each other at most.
-fn depth(picture: &Picture, frames: &[usize]) -> usize {
-    let around = |frame: usize| {
-        let outer =
-            std::iter::successors(Some(frame), |at| picture.frames.get(*at).and_then(|frame| frame.within));
-        outer.filter(|at| frames.binary_search(at).is_ok()).count()
-    };
-    frames.iter().map(|frame| around(*frame)).max().unwrap_or(0)
 }
 
 /// A node without wires stands at the origin.

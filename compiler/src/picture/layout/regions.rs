@@ -3,7 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::super::{Picture, Shape, text};
-use super::part::{Item, Part};
+use super::effort::MOST_STEPS;
+use super::part::Part;
 use super::{Block, PADDING, Rect, TITLE, TooTangled, pack, size};
 
 /// Most nodes of tabs that are laid out together.
@@ -159,6 +160,50 @@ fn named(picture: &Picture, nodes: &[usize]) -> String {
     }
 }
 
+/// Refuses what would take too many steps, then gives parts their frames as far as steps are left. The cheapest are
+/// first: so as many parts as can be have them.
+pub(super) fn allot(picture: &Picture, regions: &mut [Region]) -> Result<(), TooTangled> {
+    let mut spent = 0_u64;
+    let mut dearest: Option<(u64, &Part)> = None;
+    let mut wanted = Vec::new();
+    for (region, Region { several, parts, .. }) in regions.iter().enumerate() {
+        for (at, part) in parts.iter().enumerate() {
+            let sketch = part.sketch();
+            let steps = sketch.steps();
+            spent = spent.saturating_add(steps);
+            if dearest.is_none_or(|(most, _)| steps > most) {
+                dearest = Some((steps, part));
+            }
+            let frames = part.frames(picture, *several, &sketch);
+            if !frames.framed.spans.is_empty() {
+                wanted.push((sketch.framed(&frames.framed).saturating_sub(steps), region, at, frames));
+            }
+        }
+    }
+    if spent > MOST_STEPS {
+        let one = dearest.filter(|(steps, _)| *steps > MOST_STEPS);
+        return Err(match one {
+            Some((steps, part)) => part.too_tangled(picture, Some(steps)),
+            None => too_much(regions, spent),
+        });
+    }
+    wanted.sort_by_key(|(more, ..)| *more);
+    for (more, region, part, frames) in wanted {
+        spent = spent.saturating_add(more);
+        if spent > MOST_STEPS {
+            break;
+        }
+        regions[region].parts[part].frame(frames);
+    }
+    Ok(())
+}
+
+fn too_much(regions: &[Region], steps: u64) -> TooTangled {
+    let sizes = regions.iter().flat_map(|region| &region.parts).map(Part::size);
+    let (nodes, edges) = sizes.fold((0, 0), |(nodes, edges), part| (nodes + part.0, edges + part.1));
+    TooTangled { nodes, edges, part: None, steps: Some(steps) }
+}
+
 impl Region {
     #[cfg(test)]
     pub(super) fn parts(&self) -> &[Part] {
@@ -169,7 +214,7 @@ impl Region {
         let size = |node: usize| size(picture, node);
         let mut placed = Vec::new();
         for part in &self.parts {
-            placed.push(part.place(picture, &size, self.several)?);
+            placed.push(part.place(picture, &size)?);
         }
         let sizes: Vec<(f64, f64)> = placed.iter().map(|part| (part.width, part.height)).collect();
         let (places, width, height) = pack::rows(&sizes, GAP);
@@ -186,11 +231,5 @@ impl Region {
             block.frames.push((tab, Rect { x: 0.0, y: 0.0, w: block.width, h: block.height }));
         }
         Ok(block)
-    }
-}
-
-impl Part {
-    fn is_single(&self) -> bool {
-        matches!(self.items(), [Item::Node(_)])
     }
 }
