@@ -67,6 +67,15 @@ fn what_cannot_be_drawn_is_told() {
     routec(dir.path(), &["graph", "s.route"]).fails_with(1, "R1001");
     routec(dir.path(), &["graph", "empty.json"]).fails_with(2, "there is nothing to draw in `empty.json`");
     routec(dir.path(), &["graph", "gone.json"]).fails_with(2, "no such file: `gone.json`");
+
+    let all: Vec<String> = (0..120).map(|n| format!("\"n{n}\"")).collect();
+    let node = |id| format!(r#"{{"id":{id},"type":"x","name":"N","wires":[[{}]]}}"#, all.join(","));
+    let knot: Vec<String> = all.iter().map(node).collect();
+    std::fs::write(dir.path().join("knot.json"), format!("[{}]", knot.join(","))).unwrap();
+    let tangled = routec(dir.path(), &["graph", "knot.json", "--format", "svg"]);
+    tangled.fails_with(2, "million steps, and 10 million are the most");
+    assert!(tangled.stderr.contains("--format dot"), "{tangled:?}");
+    routec(dir.path(), &["graph", "knot.json", "--format", "dot"]).succeeds_with("n0 -> n1");
 }
 
 /// The picture of the documentation is the one that is drawn today.

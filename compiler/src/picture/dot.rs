@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::text::{self, dot, line};
-use super::{Dot, Edge, EdgeKind, FrameKind, Picture, Shape, lines, tooltip};
+use super::{Contents, Dot, Edge, EdgeKind, FrameKind, Picture, Shape, lines, tooltip};
 
 pub(super) fn write(picture: &Picture) -> String {
     let mut out = format!(
@@ -12,7 +12,7 @@ pub(super) fn write(picture: &Picture) -> String {
          edge [fontname=\"sans-serif\", fontsize=10];\n",
         dot(&line(&picture.title, text::TOOLTIP))
     );
-    frame(&mut out, picture, None, 1);
+    frame(&mut out, picture, &Contents::of(picture), picture.frames.len(), 1);
     for edge in &picture.edges {
         self::edge(&mut out, picture, edge);
     }
@@ -21,12 +21,14 @@ pub(super) fn write(picture: &Picture) -> String {
 }
 
 /// What stands directly in a frame, then the frames within it.
-fn frame(out: &mut String, picture: &Picture, within: Option<usize>, depth: usize) {
+fn frame(out: &mut String, picture: &Picture, contents: &Contents, within: usize, depth: usize) {
     let indent = "  ".repeat(depth);
-    for (at, node) in picture.nodes.iter().enumerate().filter(|(_, node)| node.frame == within) {
+    for at in &contents.nodes[within] {
+        let node = &picture.nodes[*at];
         let _ = writeln!(out, "{indent}n{at} [{}];", attributes(picture, node));
     }
-    for (at, inner) in picture.frames.iter().enumerate().filter(|(_, frame)| frame.within == within) {
+    for at in &contents.frames[within] {
+        let inner = &picture.frames[*at];
         let word = if inner.kind == FrameKind::Instance { "inside " } else { "" };
         let disabled = if inner.disabled { " (disabled)" } else { "" };
         let style = if inner.kind == FrameKind::Tab { "rounded" } else { "\"rounded,dashed\"" };
@@ -35,7 +37,7 @@ fn frame(out: &mut String, picture: &Picture, within: Option<usize>, depth: usiz
             out,
             "{indent}subgraph cluster_{at} {{\n{indent}  label=\"{label}\";\n{indent}  style={style};"
         );
-        frame(out, picture, Some(at), depth + 1);
+        frame(out, picture, contents, *at, depth + 1);
         let _ = writeln!(out, "{indent}}}");
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::text::{self, line, mermaid};
-use super::{Dot, Edge, EdgeKind, FrameKind, Picture, Shape, lines};
+use super::{Contents, Dot, Edge, EdgeKind, FrameKind, Picture, Shape, lines};
 
 /// Edges that Mermaid draws unless it is told otherwise; a diagram cannot raise this itself.
 pub const MOST_EDGES: usize = 500;
@@ -23,7 +23,7 @@ pub(super) fn write(picture: &Picture) -> String {
             picture.edges.len()
         );
     }
-    frame(&mut out, picture, None, 1);
+    frame(&mut out, picture, &Contents::of(picture), picture.frames.len(), 1);
     for edge in &picture.edges {
         self::edge(&mut out, picture, edge);
     }
@@ -32,18 +32,20 @@ pub(super) fn write(picture: &Picture) -> String {
 }
 
 /// What stands directly in a frame, then the frames within it.
-fn frame(out: &mut String, picture: &Picture, within: Option<usize>, depth: usize) {
+fn frame(out: &mut String, picture: &Picture, contents: &Contents, within: usize, depth: usize) {
     let indent = "  ".repeat(depth);
-    for (at, node) in picture.nodes.iter().enumerate().filter(|(_, node)| node.frame == within) {
+    for at in &contents.nodes[within] {
+        let node = &picture.nodes[*at];
         let _ = writeln!(out, "{indent}n{at}{}", shape(picture, node));
     }
-    for (at, inner) in picture.frames.iter().enumerate().filter(|(_, frame)| frame.within == within) {
+    for at in &contents.frames[within] {
+        let inner = &picture.frames[*at];
         let word = if inner.kind == FrameKind::Instance { "inside " } else { "" };
         let disabled = if inner.disabled { " (disabled)" } else { "" };
         let label = mermaid(&format!("{word}{}{disabled}", line(&inner.label, text::LABEL)));
         // The direction counts for parts that no wire joins to what is outside.
         let _ = writeln!(out, "{indent}subgraph f{at}[\"{}\"]\n{indent}  direction LR", some(&label));
-        frame(out, picture, Some(at), depth + 1);
+        frame(out, picture, contents, *at, depth + 1);
         let _ = writeln!(out, "{indent}end");
     }
 }

@@ -13,7 +13,7 @@ mod view;
 mod tests;
 
 pub use build::picture;
-pub use layout::TooTangled;
+pub use layout::{Around, TooTangled};
 pub use mermaid::MOST_EDGES as MERMAID_EDGES;
 pub use view::{View, find};
 
@@ -173,7 +173,7 @@ impl Picture {
     /// As SVG, laid out.
     ///
     /// # Errors
-    /// When a connected part is too tangled to be laid out in bounded time.
+    /// When the layout would take more steps than a picture may, or fails.
     pub fn svg(&self) -> Result<String, TooTangled> {
         Ok(svg::write(self, &layout::place(self)?))
     }
@@ -190,6 +190,26 @@ impl Picture {
             at = outer;
         }
         Some(at)
+    }
+}
+
+/// What stands directly in each frame, by frame, and last what stands in none.
+struct Contents {
+    nodes: Vec<Vec<usize>>,
+    frames: Vec<Vec<usize>>,
+}
+
+impl Contents {
+    fn of(picture: &Picture) -> Self {
+        let none = picture.frames.len();
+        let mut contents = Self { nodes: vec![Vec::new(); none + 1], frames: vec![Vec::new(); none + 1] };
+        for (at, node) in picture.nodes.iter().enumerate() {
+            contents.nodes[node.frame.unwrap_or(none)].push(at);
+        }
+        for (at, frame) in picture.frames.iter().enumerate() {
+            contents.frames[frame.within.unwrap_or(none)].push(at);
+        }
+        contents
     }
 }
 

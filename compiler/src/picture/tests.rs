@@ -322,9 +322,68 @@ fn what_is_too_tangled_is_refused_in_words() {
     let e = picture.svg().unwrap_err();
     assert_eq!(
         e.to_string(),
-        "the part around `N0` on tab `Knot` has 120 nodes and 14400 wires in one piece, too many to lay out"
+        "the part around `N0` on tab `Knot` has 120 nodes and 14400 wires in one piece, too many to lay out: that \
+         takes about 7481 million steps, and 10 million are the most"
     );
     assert!(picture.dot().contains("n119 -> n119"));
+}
+
+/// All of so many nodes lead to all of as many others, on each of so many tabs.
+fn tangle(tabs: usize, nodes: usize) -> Picture {
+    let mut flow = Vec::new();
+    for tab in 0..tabs {
+        flow.push(json!({"id":format!("t{tab}"),"type":"tab","label":format!("T{tab}")}));
+        let all: Vec<String> = (0..nodes).map(|n| format!("b{tab}-{n}")).collect();
+        for n in 0..nodes {
+            flow.push(json!({"id":format!("a{tab}-{n}"),"type":"x","z":format!("t{tab}"),"wires":[all]}));
+            flow.push(json!({"id":format!("b{tab}-{n}"),"type":"y","z":format!("t{tab}"),"wires":[]}));
+        }
+    }
+    bare(&Value::from(flow).to_string()).1
+}
+
+#[test]
+fn many_parts_are_too_much_where_each_of_them_is_not() {
+    assert!(tangle(1, 30).svg().is_ok());
+    assert_eq!(
+        tangle(30, 30).svg().unwrap_err().to_string(),
+        "the picture has 1800 nodes and 27000 wires, too many to lay out: that takes about 22 million steps, and \
+         10 million are the most"
+    );
+}
+
+#[test]
+fn wires_that_look_the_same_are_one_line() {
+    let all: Vec<Vec<&str>> = (0..7_900).map(|_| vec!["b", "c"]).collect();
+    let mut many = vec![
+        json!({"id":"t","type":"tab","label":"T"}),
+        json!({"id":"u","type":"tab","label":"U"}),
+        json!({"id":"a","type":"switch","z":"t","outputs":7_900,"wires":all}),
+        json!({"id":"b","type":"x","z":"t","wires":[["b"],["b"]],"outputs":2}),
+        json!({"id":"c","type":"y","z":"u","wires":[]}),
+    ];
+    // So many that the tabs are laid out apart.
+    many.extend((0..70).map(|n| json!({"id":format!("n{n}"),"type":"comment","z":"u","wires":[]})));
+    let (graph, picture) = bare(&Value::from(many).to_string());
+    assert_eq!(graph.wires.len(), 2 * 7_900 + 2);
+    complete(&picture);
+    let layout = layout::place(&picture).unwrap();
+    // From each output that is drawn, and from all others together: to the node, to the tag, and from the other tag.
+    assert_eq!(layout.curves.len(), 2 * 65 + 1 + 2);
+    assert_eq!(layout.tags.len(), 66);
+    let all: usize = layout.curves.iter().map(|curve| curve.edges.len()).sum();
+    assert_eq!(all, 3 * 7_900 + 2);
+
+    // What something is said of is a line of its own.
+    let flow = r#"[{"id":"t","type":"tab","label":"T"},{"id":"a","type":"switch","name":"A","z":"t","outputs":100,"wires":[OUT]},
+        {"id":"b","type":"x","name":"B","z":"t","wires":[]}]"#
+        .replace("OUT", &vec![r#"["b"]"#; 100].join(","));
+    let stack = "stack s\nfilter last on \"A\".100 -> \"B\" { keep when msg.a > 1 }\n";
+    let picture = drawn(&flow, stack, &View::default());
+    complete(&picture);
+    let layout = layout::place(&picture).unwrap();
+    assert_eq!(layout.curves.len(), 66);
+    assert_eq!(layout.curves.iter().filter(|curve| curve.label.is_some()).count(), 1);
 }
 
 #[test]
@@ -338,8 +397,10 @@ fn long_chains_and_large_groups_stay_within_bounds() {
         let tab = [json!({"id":"t","type":"tab","label":"T"})];
         bare(&Value::from_iter(tab.into_iter().chain(groups).chain(nodes)).to_string()).1
     };
-    let picture = chain(false, 400);
-    complete(&picture);
+    complete(&chain(false, 400));
+    // The longest that is drawn, on a thread with a small stack; one that is somewhat longer is refused.
+    assert!(chain(false, 2000).svg().is_ok());
+    assert!(chain(false, 2300).svg().is_err());
     let nested =
         (0..5000).map(|at| json!({"id":format!("g{at}"),"type":"group","z":"t","g":format!("g{}", at + 1)}));
     let inner = json!({"id":"n","type":"x","z":"t","g":"g0","wires":[]});

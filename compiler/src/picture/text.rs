@@ -83,9 +83,9 @@ pub(super) fn xml(text: &str) -> String {
 }
 
 /// A string of DOT without its quotes. `\l` and the like are written by the caller, so a backslash of the text is
-/// doubled.
+/// doubled. Labels and tooltips may name characters as HTML does, so `&` goes by its name.
 pub(super) fn dot(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('&', "&amp;").replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// A quoted text of Mermaid: what its parser, its Markdown or the HTML of its labels would take for their own goes by
@@ -121,6 +121,7 @@ mod tests {
     fn each_format_gets_its_own_escapes() {
         assert_eq!(xml(r#"<a href="x">&'"#), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
         assert_eq!(dot(r#"say "\n""#), r#"say \"\\n\""#);
+        assert_eq!(dot("AT&copy; &lt;"), "AT&amp;copy; &amp;lt;");
         assert_eq!(mermaid("1. \"a\" <b>"), "1#46; #34;a#34; #60;b#62;");
         assert_eq!(mermaid("温 (x)"), "温 (x)");
     }

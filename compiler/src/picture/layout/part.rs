@@ -1,22 +1,27 @@
 //! A connected part, laid out in layers from left to right.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankDir};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::super::{Picture, Shape, text};
+use super::super::{Edge, EdgeKind, Picture, Shape, text};
+use super::effort::{Framed, Sketch};
 use super::route::{self, Bounds};
-use super::{Curve, LOOP, Layout, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
+use super::{Around, Block, Curve, LOOP, Rect, SMALL_SIZE, Tag, TooTangled, label_size};
 
-/// Pieces of edges from layer to layer, about, that one part may have: its layout takes seconds then.
-const MOST_PIECES: usize = 8_000;
-/// As many, times the depth of the frames, as a part may have whose inner frames are drawn: each level makes edges longer.
-const MOST_FRAMED: usize = 2_500;
 /// Height of a tag.
 const TAG: f64 = 22.0;
+
+/// Frames around nodes of a part.
+pub(super) struct Frames {
+    /// An outer one before those within it.
+    all: Vec<usize>,
+    pub(super) framed: Framed,
+}
 
 /// What has a place in a part.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +45,21 @@ pub(super) struct Part {
     items: Vec<Item>,
     /// By node.
     at: FxHashMap<usize, usize>,
-    /// Tag of what comes from elsewhere, by node that it leads to: item and line.
-    sources: FxHashMap<usize, (usize, usize)>,
+    /// Of what comes from elsewhere, by node that it leads to.
+    sources: FxHashMap<usize, Source>,
+    /// Lines of edges that look the same, by both ends.
+    bundles: FxHashMap<(usize, usize, Look), usize>,
     lines: Vec<Line>,
+    /// The frames that are drawn, an outer one before those within it.
+    frames: Vec<usize>,
+}
+
+/// The tag of what comes from elsewhere.
+#[derive(Clone, Debug)]
+struct Source {
+    item: usize,
+    line: usize,
+    seen: FxHashSet<usize>,
 }
 
 /// An edge between items.
@@ -55,43 +72,80 @@ struct Line {
     labelled: bool,
 }
 
-impl Part {
-    pub(super) fn items(&self) -> &[Item] {
-        &self.items
-    }
+/// What a wire that carries no routers looks like: those that leave a node for another in the same look are one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Look {
+    /// Outputs that are not drawn are one.
+    port: u32,
+    /// Through link nodes.
+    link: bool,
+    disabled: bool,
+}
 
+impl Look {
+    /// `None`: it has more to say than that it is there.
+    fn of(edge: &Edge) -> Option<Self> {
+        let EdgeKind::Wire(_, link) = edge.kind else { return None };
+        let plain = edge.routers.is_empty() && edge.remote.is_empty() && !edge.stopped;
+        let port = edge.port.min(super::super::svg::MOST_PORTS);
+        plain.then_some(Self { port, link, disabled: edge.disabled })
+    }
+}
+
+impl Part {
     pub(super) fn node(&mut self, node: usize) {
         self.at.insert(node, self.items.len());
         self.items.push(Item::Node(node));
     }
 
-    pub(super) fn edge(&mut self, edge: usize, from: usize, to: usize) {
-        if let (Some(from), Some(to)) = (self.at.get(&from), self.at.get(&to)) {
-            self.lines.push(Line { edges: vec![edge], from: *from, to: *to, labelled: true });
+    /// Adds the edge with this index between two of the nodes.
+    pub(super) fn edge(&mut self, at: usize, edge: &Edge) {
+        if let (Some(from), Some(to)) = (self.at.get(&edge.from), self.at.get(&edge.to)) {
+            let (from, to) = (*from, *to);
+            self.line(at, edge, from, |_| to);
         }
     }
 
-    pub(super) fn away(&mut self, edge: usize, from: usize, to: usize, name: &str) {
-        let Some(from) = self.at.get(&from).copied() else { return };
-        self.items.push(Item::Away { to, text: format!("{name} →") });
-        self.lines.push(Line { edges: vec![edge], from, to: self.items.len() - 1, labelled: true });
+    /// Adds an edge to a node elsewhere, by its name.
+    pub(super) fn away(&mut self, at: usize, edge: &Edge, name: &str) {
+        let Some(from) = self.at.get(&edge.from).copied() else { return };
+        self.line(at, edge, from, |items| {
+            items.push(Item::Away { to: edge.to, text: format!("{name} →") });
+            items.len() - 1
+        });
     }
 
-    pub(super) fn enter(&mut self, edge: usize, from: usize, to: usize) {
-        let Some(target) = self.at.get(&to).copied() else { return };
-        let (item, line) = *self.sources.entry(to).or_insert_with(|| {
+    /// A line for the edge, or the one that looks the same; `to` makes the item that it leads to.
+    fn line(&mut self, at: usize, edge: &Edge, from: usize, to: impl FnOnce(&mut Vec<Item>) -> usize) {
+        let bundle = Look::of(edge).map(|look| (from, edge.to, look));
+        let known = bundle.and_then(|bundle| self.bundles.get(&bundle));
+        if let Some(line) = known.and_then(|line| self.lines.get_mut(*line)) {
+            line.edges.push(at);
+            return;
+        }
+        let to = to(&mut self.items);
+        if let Some(bundle) = bundle {
+            self.bundles.insert(bundle, self.lines.len());
+        }
+        self.lines.push(Line { edges: vec![at], from, to, labelled: true });
+    }
+
+    /// Adds an edge from a node elsewhere.
+    pub(super) fn enter(&mut self, at: usize, edge: &Edge) {
+        let Some(target) = self.at.get(&edge.to).copied() else { return };
+        let source = self.sources.entry(edge.to).or_insert_with(|| {
             self.items.push(Item::Source { nodes: Vec::new(), text: String::new() });
             let item = self.items.len() - 1;
             self.lines.push(Line { edges: Vec::new(), from: item, to: target, labelled: false });
-            (item, self.lines.len() - 1)
+            Source { item, line: self.lines.len() - 1, seen: FxHashSet::default() }
         });
-        if let Some(line) = self.lines.get_mut(line) {
-            line.edges.push(edge);
+        if let Some(line) = self.lines.get_mut(source.line) {
+            line.edges.push(at);
         }
-        if let Some(Item::Source { nodes, .. }) = self.items.get_mut(item)
-            && !nodes.contains(&from)
+        if let Some(Item::Source { nodes, .. }) = self.items.get_mut(source.item)
+            && source.seen.insert(edge.from)
         {
-            nodes.push(from);
+            nodes.push(edge.from);
         }
     }
 
@@ -103,25 +157,41 @@ impl Part {
         }
     }
 
-    /// Gives everything a place; `tabs`: tabs are frames within it.
+    /// It is a node without wires.
+    pub(super) fn is_single(&self) -> bool {
+        matches!(self.items.as_slice(), [Item::Node(_)])
+    }
+
+    /// How many nodes there are, and how many lines.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.at.len(), self.lines.len())
+    }
+
+    pub(super) fn sketch(&self) -> Sketch {
+        let lines = self.lines.iter().filter(|line| line.from != line.to);
+        Sketch::new(self.items.len(), &lines.map(|line| (line.from, line.to)).collect::<Vec<_>>())
+    }
+
+    /// Draws these frames too.
+    pub(super) fn frame(&mut self, frames: Frames) {
+        self.frames = frames.all;
+    }
+
+    /// Gives everything a place.
     pub(super) fn place(
         &self,
         picture: &Picture,
         size: &dyn Fn(usize) -> (f64, f64),
-        tabs: bool,
-    ) -> Result<Layout, TooTangled> {
-        let pieces = self.pieces();
-        if pieces > MOST_PIECES {
-            return Err(self.too_tangled(picture));
+    ) -> Result<Block, TooTangled> {
+        if let ([Item::Node(node)], [], []) =
+            (self.items.as_slice(), self.lines.as_slice(), self.frames.as_slice())
+        {
+            return Ok(alone(*node, size(*node)));
         }
         let boxes = self.boxes(picture, size);
-        let mut frames = self.frames(picture, tabs);
-        if pieces * depth(picture, &frames) > MOST_FRAMED {
-            frames.clear();
-        }
-        let mut graph = self.graph(picture, &boxes, &frames);
+        let mut graph = self.graph(picture, &boxes);
         // The gaps of a part with frames leave room for their titles.
-        let (nodesep, edgesep) = if frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
+        let (nodesep, edgesep) = if self.frames.is_empty() { (18.0, 12.0) } else { (34.0, 26.0) };
         let options = LayoutOptions {
             rankdir: RankDir::LR,
             nodesep,
@@ -130,54 +200,24 @@ impl Part {
             ..LayoutOptions::default()
         };
         let laid = catch_unwind(AssertUnwindSafe(|| dagre::layout(&mut graph, Some(options))));
-        laid.map_err(|_| self.too_tangled(picture))?;
-        Ok(self.read(picture, &graph, &boxes, &frames))
+        laid.map_err(|_| self.too_tangled(picture, None))?;
+        Ok(self.read(picture, &graph, &boxes))
     }
 
-    fn too_tangled(&self, picture: &Picture) -> TooTangled {
+    /// `None`: not for the number of steps.
+    pub(super) fn too_tangled(&self, picture: &Picture, steps: Option<u64>) -> TooTangled {
         let first = self.items.iter().find_map(|item| match item {
             Item::Node(node) => Some(*node),
             _ => None,
         });
         let node = first.and_then(|node| picture.nodes.get(node));
         let tab = first.and_then(|node| picture.tab_of(node)).and_then(|tab| picture.frames.get(tab));
-        TooTangled {
-            nodes: self.at.len(),
-            edges: self.lines.len(),
+        let part = Around {
             node: text::line(node.map_or("", |node| &node.name), text::NAME),
             tab: tab.map(|tab| text::line(&tab.label, text::LABEL)),
-        }
-    }
-
-    /// How many pieces the edges have when each node stands one layer behind the last that leads to it; edges that
-    /// close a cycle lead back.
-    fn pieces(&self) -> usize {
-        let mut out = vec![Vec::new(); self.items.len()];
-        self.lines.iter().for_each(|line| out[line.from].push(line.to));
-        // Depth first, without recursion: the reverse of the order in which nodes are left.
-        let (mut state, mut left) = (vec![0_u8; out.len()], Vec::with_capacity(out.len()));
-        for start in 0..out.len() {
-            let mut open = vec![(start, 0)];
-            while let Some((node, next)) = open.pop() {
-                if next == 0 && std::mem::replace(&mut state[node], 1) != 0 {
-                    continue;
-                }
-                match out[node].get(next) {
-                    Some(to) => open.extend([(node, next + 1), (*to, 0)]),
-                    None => left.push(node),
-                }
-            }
-        }
-        let mut place = vec![0; out.len()];
-        left.iter().rev().enumerate().for_each(|(at, node)| place[*node] = at);
-        let mut layer = vec![0_usize; out.len()];
-        for node in left.iter().rev() {
-            for to in out[*node].iter().filter(|to| place[**to] > place[*node]) {
-                layer[*to] = layer[*to].max(layer[*node] + 1);
-            }
-        }
-        let length = |line: &Line| layer[line.from].abs_diff(layer[line.to]);
-        self.items.len() + self.lines.iter().map(length).sum::<usize>()
+        };
+        let (nodes, edges) = self.size();
+        TooTangled { nodes, edges, part: Some(part), steps }
     }
 
     /// Sizes of items; a node with wires to itself has room for them above.
@@ -205,40 +245,41 @@ impl Part {
         }
     }
 
-    /// The frames that nodes of the part are in; the outermost only when tabs are laid out together.
-    fn frames(&self, picture: &Picture, tabs: bool) -> Vec<usize> {
-        let mut found = Vec::new();
-        for item in &self.items {
+    /// The frames that nodes of the part are in, each with the layers of those; `tabs`: the outermost too.
+    pub(super) fn frames(&self, picture: &Picture, tabs: bool, sketch: &Sketch) -> Frames {
+        let mut spans: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let mut depth = 0;
+        for (item, layer) in self.items.iter().zip(sketch.layers()) {
             let Item::Node(node) = item else { continue };
-            let mut at = picture.nodes.get(*node).and_then(|node| node.frame);
+            let (mut at, mut around) = (picture.nodes.get(*node).and_then(|node| node.frame), 0);
             while let Some(frame) = at {
                 let outer = picture.frames.get(frame).and_then(|frame| frame.within);
-                if (tabs || outer.is_some()) && !found.contains(&frame) {
-                    found.push(frame);
+                if tabs || outer.is_some() {
+                    let (first, last) = spans.entry(frame).or_insert((*layer, *layer));
+                    (*first, *last) = ((*first).min(*layer), (*last).max(*layer));
+                    around += 1;
                 }
                 at = outer;
             }
+            depth = depth.max(around);
         }
-        found.sort_unstable();
-        found
+        let (all, spans) = spans.into_iter().unzip();
+        Frames { all, framed: Framed { spans, depth } }
     }
 
-    fn graph(
-        &self,
-        picture: &Picture,
-        boxes: &[(f64, f64, f64)],
-        frames: &[usize],
-    ) -> Graph<NodeLabel, EdgeLabel> {
-        let options = GraphOptions { directed: true, multigraph: true, compound: !frames.is_empty() };
+    fn graph(&self, picture: &Picture, boxes: &[(f64, f64, f64)]) -> Graph<NodeLabel, EdgeLabel> {
+        let options = GraphOptions { directed: true, multigraph: true, compound: !self.frames.is_empty() };
         let mut graph: Graph<NodeLabel, EdgeLabel> = Graph::with_options(options);
-        for frame in frames {
+        for frame in &self.frames {
             graph.set_node(frame_key(*frame), Some(NodeLabel::default()));
         }
         for (at, (w, h, _)) in boxes.iter().enumerate() {
             graph.set_node(key(at), Some(NodeLabel { width: *w, height: *h, ..NodeLabel::default() }));
         }
-        let parent = |frame: Option<usize>| frame.filter(|frame| frames.contains(frame)).map(frame_key);
-        for frame in frames {
+        let parent = |frame: Option<usize>| {
+            frame.filter(|frame| self.frames.binary_search(frame).is_ok()).map(frame_key)
+        };
+        for frame in &self.frames {
             let outer = picture.frames.get(*frame).and_then(|frame| frame.within);
             if let Some(outer) = parent(outer) {
                 graph.set_parent(&frame_key(*frame), Some(&outer));
@@ -263,13 +304,8 @@ impl Part {
         picture: &Picture,
         graph: &Graph<NodeLabel, EdgeLabel>,
         boxes: &[(f64, f64, f64)],
-        frames: &[usize],
-    ) -> Layout {
-        let mut layout = Layout {
-            nodes: vec![None; picture.nodes.len()],
-            frames: vec![None; picture.frames.len()],
-            ..Layout::default()
-        };
+    ) -> Block {
+        let mut block = Block::default();
         let whole = |at: usize| -> Rect {
             let (w, h, _) = boxes.get(at).copied().unwrap_or_default();
             let label = graph.node(&key(at));
@@ -288,12 +324,12 @@ impl Part {
         }
         for (item, rect) in self.items.iter().zip(&rects) {
             match item {
-                Item::Node(node) => layout.nodes[*node] = Some(*rect),
+                Item::Node(node) => block.nodes.push((*node, *rect)),
                 Item::Away { to, text } => {
-                    layout.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
+                    block.tags.push(Tag { rect: *rect, text: text.clone(), nodes: vec![*to], away: true });
                 }
                 Item::Source { nodes, text } => {
-                    layout.tags.push(Tag {
+                    block.tags.push(Tag {
                         rect: *rect,
                         text: text.clone(),
                         nodes: nodes.clone(),
@@ -302,15 +338,15 @@ impl Part {
                 }
             }
         }
-        for frame in frames {
+        for frame in &self.frames {
             let Some(label) = graph.node(&frame_key(*frame)) else { continue };
             let (x, y) = (label.x.unwrap_or(0.0), label.y.unwrap_or(0.0));
             let (w, h) = (label.width, label.height);
-            layout.frames[*frame] = Some(Rect { x: x - w / 2.0, y: y - h / 2.0, w, h });
+            block.frames.push((*frame, Rect { x: x - w / 2.0, y: y - h / 2.0, w, h }));
         }
-        self.curves(picture, graph, &rects, bounds, &mut layout);
-        layout.fit();
-        layout
+        self.curves(picture, graph, &rects, bounds, &mut block);
+        block.fit();
+        block
     }
 
     fn curves(
@@ -319,7 +355,7 @@ impl Part {
         graph: &Graph<NodeLabel, EdgeLabel>,
         rects: &[Rect],
         mut bounds: Bounds,
-        layout: &mut Layout,
+        block: &mut Block,
     ) {
         let found = |at: usize, line: &Line| graph.edge(&key(line.from), &key(line.to), Some(&key(at)));
         let mut labels = vec![None; self.lines.len()];
@@ -351,7 +387,7 @@ impl Part {
                 route::along(start, from, to, inner, &bounds)
             };
             let arrives = matches!(self.items.get(line.to), Some(Item::Node(_)));
-            layout.curves.push(Curve { edges: line.edges.clone(), pieces, label, arrives });
+            block.curves.push(Curve { edges: line.edges.clone(), pieces, label, arrives });
         }
     }
 
@@ -368,38 +404,10 @@ impl Part {
     }
 }
 
-impl Layout {
-    /// Moves everything so that it begins at the origin, and takes its size.
-    fn fit(&mut self) {
-        let rects = self.nodes.iter().chain(&self.frames).flatten().copied();
-        let tags = self.tags.iter().map(|tag| tag.rect);
-        let labels = self.curves.iter().filter_map(|curve| curve.label);
-        let curves = self.curves.iter().flat_map(|curve| route::points(&curve.pieces));
-        let corners = rects.chain(tags).chain(labels).flat_map(|r| [(r.x, r.y), (r.right(), r.bottom())]);
-        let all: Vec<(f64, f64)> = corners.chain(curves).collect();
-        let low = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::INFINITY, f64::min);
-        let high = |pick: &dyn Fn(&(f64, f64)) -> f64| all.iter().map(pick).fold(f64::NEG_INFINITY, f64::max);
-        if all.is_empty() {
-            return;
-        }
-        let (x, y) = (low(&|p| p.0), low(&|p| p.1));
-        let (right, bottom) = (high(&|p| p.0), high(&|p| p.1));
-        let moved = std::mem::take(self);
-        self.nodes = vec![None; moved.nodes.len()];
-        self.frames = vec![None; moved.frames.len()];
-        self.take(moved, -x, -y);
-        (self.width, self.height) = (right - x, bottom - y);
-    }
-}
-
-/// How many of the frames are around each other at most.
-fn depth(picture: &Picture, frames: &[usize]) -> usize {
-    let around = |frame: usize| {
-        let outer =
-            std::iter::successors(Some(frame), |at| picture.frames.get(*at).and_then(|frame| frame.within));
-        outer.filter(|at| frames.contains(at)).count()
-    };
-    frames.iter().map(|frame| around(*frame)).max().unwrap_or(0)
+/// A node without wires stands at the origin.
+fn alone(node: usize, (w, h): (f64, f64)) -> Block {
+    let rect = Rect { x: 0.0, y: 0.0, w, h };
+    Block { width: w, height: h, nodes: vec![(node, rect)], ..Block::default() }
 }
 
 fn key(at: usize) -> String {

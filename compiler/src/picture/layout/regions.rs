@@ -3,8 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use super::super::{Picture, Shape, text};
-use super::part::{Item, Part};
-use super::{Layout, PADDING, Rect, TITLE, TooTangled, pack, size};
+use super::effort::MOST_STEPS;
+use super::part::Part;
+use super::{Block, PADDING, Rect, TITLE, TooTangled, pack, size};
 
 /// Most nodes of tabs that are laid out together.
 const TOGETHER: usize = 60;
@@ -59,8 +60,9 @@ pub(super) fn regions(picture: &Picture) -> Vec<Region> {
     }
     // What is in one frame stays in one part; all of a region of several tabs is one.
     let mut first: FxHashMap<usize, usize> = FxHashMap::default();
-    let several: Vec<bool> =
-        (0..=none).map(|t| together.iter().filter(|other| **other == together[t]).count() > 1).collect();
+    let mut members = vec![0_usize; none + 1];
+    together.iter().for_each(|tab| members[*tab] += 1);
+    let several: Vec<bool> = together.iter().map(|tab| members[*tab] > 1).collect();
     for node in (0..picture.nodes.len()).filter(|node| here(*node)) {
         let mut at = picture.nodes[node].frame;
         while let Some(frame) = at {
@@ -125,16 +127,16 @@ fn gather(
         let to = Some(edge.to).filter(|node| here(*node)).and_then(&mut part_of);
         if inner(edge) {
             if let Some((region, part)) = from {
-                regions[region].parts[part].edge(at, edge.from, edge.to);
+                regions[region].parts[part].edge(at, edge);
             }
             continue;
         }
         if let Some((region, part)) = from {
             let name = named(picture, &[edge.to]);
-            regions[region].parts[part].away(at, edge.from, edge.to, &name);
+            regions[region].parts[part].away(at, edge, &name);
         }
         if let Some((region, part)) = to {
-            regions[region].parts[part].enter(at, edge.from, edge.to);
+            regions[region].parts[part].enter(at, edge);
         }
     }
     for part in regions.iter_mut().flat_map(|region| &mut region.parts) {
@@ -158,39 +160,76 @@ fn named(picture: &Picture, nodes: &[usize]) -> String {
     }
 }
 
+/// Refuses what would take too many steps, then gives parts their frames as far as steps are left. The cheapest are
+/// first: so as many parts as can be have them.
+pub(super) fn allot(picture: &Picture, regions: &mut [Region]) -> Result<(), TooTangled> {
+    let mut spent = 0_u64;
+    let mut dearest: Option<(u64, &Part)> = None;
+    let mut wanted = Vec::new();
+    for (region, Region { several, parts, .. }) in regions.iter().enumerate() {
+        for (at, part) in parts.iter().enumerate() {
+            let sketch = part.sketch();
+            let steps = sketch.steps();
+            spent = spent.saturating_add(steps);
+            if dearest.is_none_or(|(most, _)| steps > most) {
+                dearest = Some((steps, part));
+            }
+            let frames = part.frames(picture, *several, &sketch);
+            if !frames.framed.spans.is_empty() {
+                wanted.push((sketch.framed(&frames.framed).saturating_sub(steps), region, at, frames));
+            }
+        }
+    }
+    if spent > MOST_STEPS {
+        let one = dearest.filter(|(steps, _)| *steps > MOST_STEPS);
+        return Err(match one {
+            Some((steps, part)) => part.too_tangled(picture, Some(steps)),
+            None => too_much(regions, spent),
+        });
+    }
+    wanted.sort_by_key(|(more, ..)| *more);
+    for (more, region, part, frames) in wanted {
+        spent = spent.saturating_add(more);
+        if spent > MOST_STEPS {
+            break;
+        }
+        regions[region].parts[part].frame(frames);
+    }
+    Ok(())
+}
+
+fn too_much(regions: &[Region], steps: u64) -> TooTangled {
+    let sizes = regions.iter().flat_map(|region| &region.parts).map(Part::size);
+    let (nodes, edges) = sizes.fold((0, 0), |(nodes, edges), part| (nodes + part.0, edges + part.1));
+    TooTangled { nodes, edges, part: None, steps: Some(steps) }
+}
+
 impl Region {
-    pub(super) fn place(&self, picture: &Picture) -> Result<Layout, TooTangled> {
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(super) fn place(&self, picture: &Picture) -> Result<Block, TooTangled> {
         let size = |node: usize| size(picture, node);
         let mut placed = Vec::new();
         for part in &self.parts {
-            placed.push(part.place(picture, &size, self.several)?);
+            placed.push(part.place(picture, &size)?);
         }
         let sizes: Vec<(f64, f64)> = placed.iter().map(|part| (part.width, part.height)).collect();
         let (places, width, height) = pack::rows(&sizes, GAP);
-        let mut layout = Layout {
-            nodes: vec![None; picture.nodes.len()],
-            frames: vec![None; picture.frames.len()],
-            width,
-            height,
-            ..Layout::default()
-        };
+        let mut block = Block { width, height, ..Block::default() };
         let (left, top) = if self.tab.is_some() { (PADDING, PADDING + TITLE) } else { (0.0, 0.0) };
         for (part, (x, y)) in placed.into_iter().zip(places) {
-            layout.take(part, x + left, y + top);
+            block.take(part, x + left, y + top);
         }
         if let Some(tab) = self.tab.and_then(|tab| Some((tab, picture.frames.get(tab)?))) {
             let (tab, frame) = tab;
             let title = text::width(&text::line(&frame.label, text::LABEL), super::NAME_SIZE) * 1.1 + 60.0;
-            layout.width = (layout.width + 2.0 * PADDING).max(title);
-            layout.height += 2.0 * PADDING + TITLE;
-            layout.frames[tab] = Some(Rect { x: 0.0, y: 0.0, w: layout.width, h: layout.height });
+            block.width = (block.width + 2.0 * PADDING).max(title);
+            block.height += 2.0 * PADDING + TITLE;
+            block.frames.push((tab, Rect { x: 0.0, y: 0.0, w: block.width, h: block.height }));
         }
-        Ok(layout)
-    }
-}
-
-impl Part {
-    fn is_single(&self) -> bool {
-        matches!(self.items(), [Item::Node(_)])
+        Ok(block)
     }
 }
