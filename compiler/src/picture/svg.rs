@@ -1,5 +1,6 @@
 //! A picture with places as SVG: one file that needs nothing else, for light and dark backgrounds.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::layout::{Curve, LINE, Layout, NAME_SIZE, Piece, Rect, SMALL_SIZE, TITLE, Tag};
@@ -75,11 +76,13 @@ pub(super) fn write(picture: &Picture, layout: &Layout) -> String {
     }
     body.push_str("</g>\n");
 
-    let entries = used.entries(picture);
+    let undrawn = undrawn(picture, layout);
+    let entries = used.entries(picture, undrawn.as_deref());
     let (wide, high) = legend_size(&entries, layout.width.max(360.0));
     let (w, h) = (layout.width.max(wide), layout.height + high);
     let mut out = String::new();
-    let (title, about) = (xml(&line(&picture.title, text::TOOLTIP)), xml(&about(picture)));
+    let (title, about) =
+        (xml(&line(&picture.title, text::TOOLTIP)), xml(&about(picture, undrawn.as_deref())));
     let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w:.0}\" height=\"{h:.0}\" viewBox=\"0 0 {w:.0} {h:.0}\" \
@@ -95,8 +98,20 @@ pub(super) fn write(picture: &Picture, layout: &Layout) -> String {
     out
 }
 
+/// Groups and insides of subflows around nodes that are drawn, for which the layout had no steps left.
+fn undrawn(picture: &Picture, layout: &Layout) -> Option<String> {
+    let drawn = picture.nodes.iter().zip(&layout.nodes).filter(|(_, rect)| rect.is_some());
+    let around: BTreeSet<usize> = drawn.filter_map(|(node, _)| node.frame).collect();
+    let many = around.iter().filter(|frame| layout.frames.get(**frame).is_some_and(Option::is_none)).count();
+    match many {
+        0 => None,
+        1 => Some("1 group is not drawn: it is too much to lay out".to_owned()),
+        many => Some(format!("{many} groups are not drawn: they are too much to lay out")),
+    }
+}
+
 /// What is told to those who do not see it.
-fn about(picture: &Picture) -> String {
+fn about(picture: &Picture, undrawn: Option<&str>) -> String {
     let wires = picture.edges.iter().filter(|edge| matches!(edge.kind, EdgeKind::Wire(..)));
     let (mut all, mut routed) = (0, 0);
     for wire in wires {
@@ -112,7 +127,8 @@ fn about(picture: &Picture) -> String {
         .take(20)
         .collect();
     let on = if tabs.is_empty() { String::new() } else { format!(" on {}", tabs.join(", ")) };
-    format!("{nodes} nodes{on}; {all} wires, {routed} of them with routers.")
+    let undrawn = undrawn.map_or_else(String::new, |says| format!(" {says}."));
+    format!("{nodes} nodes{on}; {all} wires, {routed} of them with routers.{undrawn}")
 }
 
 fn frames(out: &mut String, picture: &Picture, layout: &Layout) {
@@ -394,7 +410,7 @@ impl Used {
         self.kinds.insert(kind);
     }
 
-    fn entries(&self, picture: &Picture) -> Vec<Entry> {
+    fn entries(&self, picture: &Picture, undrawn: Option<&str>) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         if !self.kinds.is_empty() {
             entries.push(("chip".to_owned(), "routers on a wire, in the order of the stack".to_owned()));
@@ -416,6 +432,7 @@ impl Used {
                 entries.push((format!("h{}", home % HOMES.len()), format!("on {}", line(name, 20))));
             }
         }
+        entries.extend(undrawn.map(|says| ("group".to_owned(), says.to_owned())));
         entries
     }
 }
@@ -466,6 +483,11 @@ fn legend(out: &mut String, entries: &[Entry], top: f64, wide: f64) {
                  <circle class=\"k-filter\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"3.5\"/></g>",
                 y - 7.0,
                 x + 10.0
+            ),
+            "group" => writeln!(
+                out,
+                "<g class=\"group\"><rect x=\"{x:.1}\" y=\"{:.1}\" width=\"34\" height=\"14\" rx=\"4\"/></g>",
+                y - 7.0
             ),
             class if class.starts_with('h') => writeln!(
                 out,

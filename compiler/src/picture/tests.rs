@@ -416,6 +416,10 @@ fn long_chains_and_large_groups_stay_within_bounds() {
     let layout = layout::place(&picture).unwrap();
     assert_eq!(layout.frames.iter().flatten().count(), 1);
     assert!(layout.nodes.iter().all(Option::is_some));
+    // That they are is told, to those who see the picture and to those who do not.
+    let says = "130 groups are not drawn: they are too much to lay out";
+    assert_eq!(picture.svg().unwrap().matches(says).count(), 2);
+    assert!(!chain(true, 40).svg().unwrap().contains("not drawn"));
 }
 
 proptest! {
