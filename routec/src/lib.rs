@@ -15,6 +15,7 @@ mod lsp;
 mod password;
 mod render;
 mod settings;
+mod signals;
 mod stage;
 mod table;
 mod tell;

@@ -153,8 +153,13 @@ impl Running {
     }
 
     /// Ctrl-C; whether it ended well, and what else it printed.
-    pub fn end(mut self) -> (bool, Vec<String>) {
-        self.signal("-INT");
+    pub fn end(self) -> (bool, Vec<String>) {
+        self.end_by("-INT")
+    }
+
+    /// Ends it by a signal; whether it ended well, and what else it printed.
+    pub fn end_by(mut self, signal: &str) -> (bool, Vec<String>) {
+        self.signal(signal);
         let rest = self.rest();
         (self.child.wait().expect("its end").success(), rest)
     }
