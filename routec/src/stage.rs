@@ -19,9 +19,14 @@ pub(crate) struct Staged {
 }
 
 impl Staged {
-    /// Compiles; `None`: there are errors, which were printed.
-    pub(crate) fn of(stack: &Path, play: &args::Play, style: Style) -> Result<Option<Self>, Fault> {
-        let project = Project::of_stack(stack, play.flows.as_deref())?;
+    /// Compiles; `None`: there are errors, which were printed. `how` as in [`crate::input::stack_of`].
+    pub(crate) fn of(
+        stack: &Path,
+        play: &args::Play,
+        style: Style,
+        how: &str,
+    ) -> Result<Option<Self>, Fault> {
+        let project = Project::of_stack(stack, play.flows.as_deref(), how)?;
         let how = args::Compile { as_written: true, ..play.compile.clone() };
         let compiled = compile_project(&project, &how)?;
         if !compiled.report_errors(style.or(project.format)) {

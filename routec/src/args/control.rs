@@ -34,7 +34,7 @@ pub(crate) struct Control {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["stack", "overlay", "remove"]))]
 pub(crate) struct What {
-    /// A `.route` file, a chain file, or a plan that `routec plan --out` wrote
+    /// A `.route` file, a folder with one, a chain file, or a plan that `routec plan --out` wrote
     pub(crate) stack: Option<PathBuf>,
     /// Put this file on top of the stack in place, as a layer of its own
     #[arg(long, value_name = "FILE")]

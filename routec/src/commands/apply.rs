@@ -1,6 +1,6 @@
 //! `routec plan` and `routec apply`: a stack or an overlay compiled against what runs, shown, and put in place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::{Method, StatusCode};
 use route_chain::{format, ir};
@@ -25,7 +25,8 @@ use crate::{Outcome, input, to_stderr, to_stdout};
 pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
     let planned = block_on(async {
         let client = Client::find(&args.control)?;
-        let wish = Wish::of(&client, &args.what, &args.compile, style).await?;
+        let stack = named_stack(&args.what, "routec plan")?;
+        let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
         let Some(wish) = wish else { return Ok(Outcome::Findings) };
         show_plan(&wish, style);
         if let Some(out) = &args.out {
@@ -51,10 +52,12 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         if let Some(name) = &args.what.remove {
             return remove(&client, name, args.what.by.as_deref()).await;
         }
-        if let Some(plan) = args.what.stack.as_deref().map(saved_plan).transpose()?.flatten() {
+        let stack = named_stack(&args.what, "routec apply")?;
+        if let Some(plan) = stack.as_deref().map(saved_plan).transpose()?.flatten() {
             return apply_plan(&client, plan).await;
         }
-        let Some(wish) = Wish::of(&client, &args.what, &args.compile, style).await? else {
+        let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
+        let Some(wish) = wish else {
             return Ok(Outcome::Findings);
         };
         let in_force = put(&client, &wish.change, &wish.tag).await?.map_err(put_refused)?;
@@ -66,6 +69,11 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         }
         Ok(Outcome::Clean)
     })
+}
+
+/// The stack that is named: a file, or the only one of a folder.
+fn named_stack(what: &What, how: &str) -> Result<Option<PathBuf>, Fault> {
+    what.stack.as_deref().map(|named| input::stack_of(named, how)).transpose()
 }
 
 /// A change that someone wants, compiled, and what it would do.
@@ -89,10 +97,16 @@ struct Change {
 
 impl Wish {
     /// `None`: there were errors, and they are printed.
-    async fn of(client: &Client, what: &What, how: &Compile, style: Style) -> Result<Option<Self>, Fault> {
+    async fn of(
+        client: &Client,
+        stack: Option<&Path>,
+        what: &What,
+        how: &Compile,
+        style: Style,
+    ) -> Result<Option<Self>, Fault> {
         let deployed = Deployed::fetch(client).await?;
         let by = user(what.by.as_deref());
-        let change = match (&what.stack, &what.overlay, &what.remove) {
+        let change = match (stack, &what.overlay, &what.remove) {
             (Some(stack), ..) => stack_change(&deployed, stack, how, by, style)?,
             (_, Some(overlay), _) => overlay_change(&deployed, overlay, what, how, by, style)?,
             (_, _, Some(name)) => Some(removal(&deployed, name, by)?),

@@ -125,9 +125,9 @@ fn project(args: &Graph) -> Result<Project, Fault> {
     let named = &args.what;
     let is_stack = named.extension().is_some_and(|ending| ending == "route");
     if is_stack || args.flows.is_some() {
-        return Project::of_stack(named, args.flows.as_deref());
+        return Project::of_stack(named, args.flows.as_deref(), "routec graph");
     }
-    Project::find(named, None)
+    Project::find(named, None, "routec graph")
 }
 
 /// What is asked for; `None`: a name is wrong, which was told.

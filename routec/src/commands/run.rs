@@ -26,7 +26,8 @@ use crate::words::many;
 use crate::{Outcome, to_stderr};
 
 pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::find(&args.flows, args.stack.as_deref())?;
+    let how = format!("routec run {} --stack", args.flows.display());
+    let project = Project::find(&args.flows, args.stack.as_deref(), &how)?;
     let style = style.or(project.format);
     let (text, graph) = read_graph(&project.flows)?;
     let Some(started) = Started::of(&project, text, graph, args, style)? else {
