@@ -19,6 +19,7 @@ mod signals;
 mod stage;
 mod table;
 mod tell;
+mod wires;
 mod words;
 
 use std::io::{IsTerminal, Write};

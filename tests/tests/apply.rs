@@ -112,7 +112,12 @@ fn a_wire_is_tapped_on_a_condition() {
     let all = |when: &str| routec(dir, &["tap", "* -> *", "--when", when, "-n", "1"]);
     all("dest.name == \"B\" and source.name != dest.name").succeeds_with("\"topic\":\"bed/1\"");
     tap("msg.payload.n >").fails_with(1, "error");
-    routec(dir, &["tap", "A -> C"]).fails_with(2, "no node is named `C`");
+    routec(dir, &["tap", "A -> Gong"])
+        .fails_with(2, "no node is named `Gong`\n  help: there are `A` and `B`");
+    // Nothing would ever come there.
+    routec(dir, &["tap", "B -> A"]).fails_with(2, "no wire goes from `B` to `A`");
+    routec(dir, &["tap", "A.2 -> B"]).fails_with(2, "no wire goes from output 2 of `A` to `B`");
+    routec(dir, &["tap", "A.1 -> B", "-n", "1"]).succeeds_with("\"topic\":\"bed/1\"");
     assert!(running.interrupt());
 }
 

@@ -110,7 +110,7 @@ pub(crate) struct Status {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tap {
-    /// `A -> B`, by name or id, `*` for any; or the name of a tap that is `to stream`
+    /// `A -> B`, by name or id, `A.2 -> B` for the second output, `*` for any; or the name of a tap that is `to stream`
     #[arg(value_name = "A -> B|TAP")]
     pub(crate) what: String,
     /// Only messages for which this is true, such as `msg.payload.temperature > 30`
