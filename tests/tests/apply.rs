@@ -135,6 +135,31 @@ fn an_overlay_leaves_at_its_time() {
 }
 
 #[test]
+fn flows_that_are_newer_than_those_that_run_are_told() {
+    let dir = project();
+    let dir = dir.path();
+    let running = run(dir);
+    let note = "note: it was compiled against the flows that run, and `flows.json` holds others";
+    let slip = STACK.replace("\"A\"", "\"Aa\"");
+    fs::write(dir.join("slip.route"), &slip).unwrap();
+    let ran = routec(dir, &["apply", "slip.route"]);
+    assert!(ran.code == 1 && !ran.stderr.contains(note), "{ran:?}");
+
+    // The node is renamed in the file, and the stack follows it.
+    fs::write(dir.join("flows.json"), FLOWS.replace("\"name\":\"A\"", "\"name\":\"Aa\"")).unwrap();
+    routec(dir, &["check", "slip.route"]).succeeds_with("no findings");
+    for command in ["plan", "apply"] {
+        let ran = routec(dir, &[command, "slip.route"]);
+        ran.fails_with(1, "no node is named `Aa`");
+        ran.fails_with(1, note);
+    }
+    // A stack that fits what runs is nobody's error.
+    let ran = routec(dir, &["apply", "other.route"]);
+    assert!(ran.code == 0 && !ran.stderr.contains(note), "{ran:?}");
+    assert!(running.interrupt());
+}
+
+#[test]
 fn what_an_overlay_must_not_do_is_said() {
     let dir = project();
     let dir = dir.path();

@@ -14,9 +14,10 @@ use super::changes;
 use crate::args::control::What;
 use crate::args::{Apply, Compile, Plan};
 use crate::client::{Ask, Client, Refused, block_on, escape, user};
-use crate::compile::Compiled;
+use crate::compile::{Compiled, read_graph};
 use crate::deployed::{Deployed, absolute};
 use crate::fault::Fault;
+use crate::input::Project;
 use crate::render::{Format, Style};
 use crate::words::{clock, many, span, whom};
 use crate::{Outcome, input, to_stderr, to_stdout};
@@ -135,11 +136,21 @@ fn stack_change(
     style: Style,
 ) -> Result<Option<Change>, Fault> {
     if let Some(set) = input::chain_file(path)? {
+        // The runtime would refuse it, and it would not be told why another try does not help.
+        if set.flows != deployed.graph.hash {
+            return Err(Fault::new(
+                "the chain file was compiled against other flows than those that run (409)",
+            )
+            .help(
+                "write it again with `routec build`, against the flows that run; or apply the `.route` file",
+            ));
+        }
         let why = format!("applied chain file `{}`", path.display());
         return Ok(Some(Change { set, sources: Sources::default(), by, why }));
     }
     let (compiled, sources) = deployed.with_stack(path, how)?;
     report(&compiled, &sources, style);
+    tell_of_other_flows(&compiled, deployed, path);
     let why = format!("applied `{}`", path.display());
     Ok(compiled.output.set.map(|set| Change { set, sources, by, why }))
 }
@@ -166,6 +177,7 @@ fn overlay_change(
     };
     let (compiled, sources) = deployed.with_overlay(path, overlay, how)?;
     report(&compiled, &sources, style);
+    tell_of_other_flows(&compiled, deployed, path);
     let time = what.time_ms.map(|time| format!(" for {}", span(time))).unwrap_or_default();
     let why = format!("put overlay `{name}` on top{time}");
     Ok(compiled.output.set.map(|set| Change { set, sources, by, why }))
@@ -197,6 +209,22 @@ fn report(compiled: &Compiled, sources: &Sources, style: Style) {
         let (name, owner) = (&overlay.name, &overlay.owner);
         to_stderr(&format!(
             "the overlay `{name}` of {owner}, which is in place, does not fit: `routec apply --remove {name}`\n"
+        ));
+    }
+}
+
+/// After errors: why `routec check` may find none. It looks at the flows on disk, which may be newer than those that run.
+fn tell_of_other_flows(compiled: &Compiled, deployed: &Deployed, path: &Path) {
+    if compiled.output.set.is_some() {
+        return;
+    }
+    let Ok(project) = Project::of_file(path.to_owned(), None) else { return };
+    let on_disk = read_graph(&project.flows).map(|(_, graph)| graph.hash);
+    if on_disk.is_ok_and(|hash| hash != deployed.graph.hash) {
+        to_stderr(&format!(
+            "note: it was compiled against the flows that run, and `{}` holds others: they run once `routec run` is started \
+             again, or Node-RED deploys them\n",
+            project.flows.display()
         ));
     }
 }
