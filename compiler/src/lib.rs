@@ -56,6 +56,9 @@ use crate::load::Loaded;
 use crate::resolver::Resolver;
 use crate::schema::Carried;
 
+/// The name of flows that come from a runtime and lie in no file.
+pub const DEPLOYED: &str = "the deployed flows";
+
 /// How the compiler reads files.
 pub trait Files {
     /// The text of a file; the error is said to people.
@@ -71,7 +74,7 @@ pub struct Input<'a> {
     pub path: &'a str,
     /// The flow graph.
     pub graph: &'a FlowGraph,
-    /// Name and text of `flows.json`, for diagnostics that point into it.
+    /// Name and text of `flows.json`, for diagnostics that point into it; the name may be [`DEPLOYED`].
     pub flows: (&'a str, &'a str),
     /// `--param`: names and texts; of two of one name the later counts.
     pub params: &'a [(String, String)],
@@ -208,6 +211,7 @@ fn run(input: Input<'_>, memory: &mut Memory, finish: bool) -> Output {
     levels::doubt(&items, &mut diagnostics);
     input.levels.apply(&mut diagnostics);
     diagnostics.sort_by_key(|d| (d.primary.file, d.primary.span, d.code()));
+    resolver.met.tell(input.flows.0, &mut diagnostics);
 
     let failed = diagnostics.iter().any(|d| d.severity == Severity::Error);
     let set = (finish && !failed).then(|| {

@@ -6,6 +6,7 @@ use route_grammar::{Diagnostic, FileId, Sources, Span};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::Input;
+use crate::check::foreign::Met;
 use crate::hir::{Const, Shape};
 use crate::index::Index;
 use crate::lock::Reference;
@@ -33,6 +34,7 @@ pub(crate) struct Resolver<'a> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What selectors name, as often as they do.
     pub(crate) references: Vec<Reference>,
+    pub(crate) met: Met,
     /// Names that may still be looked at for a suggestion.
     looks: Cell<usize>,
     said: FxHashSet<(&'static str, FileId, Span, String)>,
@@ -59,6 +61,7 @@ impl<'a> Resolver<'a> {
             busy: Vec::new(),
             diagnostics: Vec::new(),
             references: Vec::new(),
+            met: Met::default(),
             looks: Cell::new(MAX_LOOKS),
             said: FxHashSet::default(),
         }

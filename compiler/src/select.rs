@@ -2,7 +2,7 @@
 
 use regex::Regex;
 use route_grammar::ast::{Ends, EndsKind, Kind, Pattern, Port};
-use route_grammar::{FileId, Span};
+use route_grammar::{Applicability, FileId, Span};
 use rustc_hash::FxHashSet;
 
 use crate::bits::Bits;
@@ -218,6 +218,7 @@ impl<'a> Resolver<'a> {
             (Kind::Node, Pattern::Exact(text)) => {
                 let nodes = self.index.named(&text.value);
                 if !nodes.is_empty() {
+                    self.met.known(kind);
                     let mut sel = Sel::of(self.index.slots(nodes.iter().copied()));
                     sel.one = Some((text.value.clone(), span));
                     return Some(sel);
@@ -240,6 +241,7 @@ impl<'a> Resolver<'a> {
                 if !nodes.is_empty() {
                     let (name, id) = (text.value.clone(), text.value.clone());
                     self.references.push(Reference { kind, name, id });
+                    self.met.known(kind);
                 }
                 self.tell_disabled(&text.value, &nodes, file, span);
                 self.index.slots(nodes)
@@ -247,7 +249,11 @@ impl<'a> Resolver<'a> {
             (_, Pattern::Exact(text)) => {
                 let scopes = self.scopes(kind).iter().filter(|scope| scope.name == text.value);
                 let names = scopes.map(|s| Reference { kind, name: text.value.clone(), id: s.id.clone() });
+                let before = self.references.len();
                 self.references.extend(names);
+                if self.references.len() > before {
+                    self.met.known(kind);
+                }
                 self.fitting((kind, false, text.value.clone()), |name| name == text.value)
             }
             (_, Pattern::Glob(text)) => {
@@ -336,7 +342,13 @@ impl<'a> Resolver<'a> {
         let scope = self.scopes(kind).iter().find(|scope| scope.name == text.value);
         let d = match (pattern, scope) {
             (Pattern::Exact(_), None) => {
-                self.report(unknown_node::unknown(self, kind, text, span, file));
+                let d = unknown_node::unknown(self, kind, text, span, file);
+                // What was only renamed is known.
+                match d.suggestions.iter().any(|edit| edit.applicability == Applicability::Machine) {
+                    true => self.met.known(kind),
+                    false => self.met.unknown(kind, &text.value),
+                }
+                self.report(d);
                 return None;
             }
             (Pattern::Exact(_), Some(scope)) => no_match::empty_scope(self, kind, scope, file, text.span),

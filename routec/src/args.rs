@@ -135,7 +135,7 @@ pub(crate) struct Check {
     /// `.route` files, or folders with one
     #[arg(required = true, value_name = "STACK")]
     pub(crate) stacks: Vec<PathBuf>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Put in what may be put in without looking
@@ -159,7 +159,7 @@ pub(crate) struct Check {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fmt {
-    /// Files; `-` formats standard input to standard output
+    /// `.route` files, or folders with some; `-` formats standard input to standard output
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Write nothing; exit 1 when a file would change
@@ -184,7 +184,7 @@ pub(crate) struct Explain {
     /// Show the chains as they are after this pass
     #[arg(long, value_name = "PASS")]
     pub(crate) after: Option<String>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Only wires between these nodes, by name or id: `A -> B`
@@ -209,7 +209,7 @@ pub(crate) struct Graph {
     /// A `.route` file, a folder with one, or `flows.json` alone
     #[arg(value_name = "STACK|FLOWS")]
     pub(crate) what: PathBuf,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// What is written [default: by the ending of `--out`, else mermaid]
@@ -242,7 +242,7 @@ pub(crate) struct Lock {
     /// `.route` files, or folders with one; `route.lock` is beside them
     #[arg(default_value = ".", hide_default_value = true, value_name = "STACK")]
     pub(crate) stacks: Vec<PathBuf>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Write nothing; show what would change, and exit 1 when something would
@@ -263,7 +263,7 @@ pub(crate) struct Infer {
     /// A schema for each output that messages came from, with the wires that carry it
     #[arg(long)]
     pub(crate) each: bool,
-    /// The flows that they were recorded in, for the names of nodes
+    /// The flows that they were recorded in, or their folder, for the names of nodes
     #[arg(long, requires = "each")]
     pub(crate) flows: Option<PathBuf>,
     /// Write JSON Schema
@@ -281,7 +281,7 @@ pub(crate) struct Schema {
     /// Name of the schema that is made, or of the one that is wanted
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     #[command(flatten)]
@@ -290,7 +290,7 @@ pub(crate) struct Schema {
 
 #[derive(Debug, Args)]
 pub(crate) struct Names {
-    /// `flows.json`
+    /// `flows.json`, or its folder
     pub(crate) flows: PathBuf,
     /// Where to write [default: standard output]
     #[arg(long, short)]
@@ -300,7 +300,7 @@ pub(crate) struct Names {
 /// How a stack is played: with messages of tests, of a file, of a recording.
 #[derive(Debug, Args)]
 pub(crate) struct Play {
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// What the dice of `sample` fall by
@@ -373,7 +373,7 @@ pub(crate) struct Build {
     /// Compile the `sources` that a runtime keeps of its stack, from a JSON file, instead
     #[arg(long, value_name = "FILE", requires = "flows", conflicts_with = "stack")]
     pub(crate) sources: Option<PathBuf>,
-    /// The deployed flows [default: as `route.toml` says, or `flows.json` beside the stack]
+    /// The deployed flows, or their folder [default: as `route.toml` says, or `flows.json` beside the stack]
     #[arg(long)]
     pub(crate) flows: Option<PathBuf>,
     /// Where to write [default: standard output]

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::args::Control;
 use crate::fault::Fault;
-use crate::{password, words};
+use crate::{input, password, words};
 
 /// A running runtime, ours or a Node-RED with the plugin.
 pub(crate) struct Client {
@@ -92,7 +92,14 @@ impl From<Refused> for Fault {
 impl Client {
     /// Finds the runtime by its state folder, or by its address.
     pub(crate) fn find(control: &Control) -> Result<Self, Fault> {
-        let state = control.state.clone().unwrap_or_else(|| state_folder(&control.of));
+        let state = match &control.state {
+            Some(state) => state.clone(),
+            None => {
+                // A slip of the pen must not find the runtime of the folder above.
+                input::about(&control.of)?;
+                state_folder(&input::flows_of(&control.of)?)
+            }
+        };
         let target = match &control.target {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => here(&state)?,
@@ -321,8 +328,7 @@ fn cause(error: &reqwest::Error) -> String {
 
 /// `.route` beside the flows.
 pub(crate) fn state_folder(flows: &Path) -> PathBuf {
-    let folder = if flows.is_dir() { flows } else { flows.parent().unwrap_or(Path::new("")) };
-    folder.join(".route")
+    input::folder(flows).join(".route")
 }
 
 /// Percent-encodes a part of an address.

@@ -36,7 +36,7 @@ impl Compiled {
 pub(crate) fn compile_project(project: &Project, how: &args::Compile) -> Result<Compiled, Fault> {
     let (text, graph) = read_graph(&project.flows)?;
     let Some(stack) = &project.stack else {
-        return Err(Fault::new("no stack is named").help("name one with `--stack`"));
+        return Err(Fault::new("no stack is named").help("name a `.route` file"));
     };
     compile(stack, (project.flows.display().to_string(), text), graph, how)
 }

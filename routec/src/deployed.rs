@@ -171,7 +171,7 @@ impl Deployed {
             overlays: &overlays,
             levels: &settings.levels,
             passes: passes(how)?,
-            ..Input::new(parts, root, &self.graph, ("the deployed flows", &self.flows))
+            ..Input::new(parts, root, &self.graph, (route_compiler::DEPLOYED, &self.flows))
         });
         Ok(Compiled { output, graph: self.graph.clone(), flows_text: self.flows.clone() })
     }
@@ -182,7 +182,7 @@ pub(crate) async fn flows(client: &Client) -> Result<(String, FlowGraph), Fault>
     let flows = client.get("/v1/flows").await?;
     let text = serde_json::to_string_pretty(&flows)
         .map_err(|e| Fault::new(format!("the deployed flows are no JSON: {e}")))?;
-    let graph = graph_of(&text, "the deployed flows")?;
+    let graph = graph_of(&text, route_compiler::DEPLOYED)?;
     Ok((text, graph))
 }
 

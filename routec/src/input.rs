@@ -4,8 +4,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use route_chain::ir::ChainSet;
+use route_grammar::FileId;
+use route_grammar::ast::ItemKind;
 
 use crate::config::Config;
+use crate::deployed::absolute;
 use crate::fault::Fault;
 use crate::render::Format;
 
@@ -24,22 +27,31 @@ pub(crate) fn read(path: &Path) -> Result<String, Fault> {
             .map_err(|e| Fault::new(format!("cannot read standard input: {e}")))?;
         bytes
     } else {
-        let about = std::fs::metadata(path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => Fault::new(format!("no such file: `{shown}`")),
-            _ => Fault::new(format!("cannot read `{shown}`: {e}")),
-        })?;
+        let about = about(path)?;
         if about.is_dir() {
             return Err(Fault::new(format!("`{shown}` is a directory")).help("name a file in it"));
         }
         if about.len() > LARGEST {
             return Err(Fault::new(format!("`{shown}` has {} bytes, the limit is {LARGEST}", about.len())));
         }
-        std::fs::read(path).map_err(|e| Fault::new(format!("cannot read `{shown}`: {e}")))?
+        std::fs::read(path).map_err(|e| cannot_read(path, &e))?
     };
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
         Fault::new(format!("`{shown}` is not UTF-8: byte {at} is no text")).help("save the file as UTF-8")
     })
+}
+
+/// What the system knows of a file or folder.
+pub(crate) fn about(path: &Path) -> Result<std::fs::Metadata, Fault> {
+    std::fs::metadata(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Fault::new(format!("no such file: `{}`", path.display())),
+        _ => cannot_read(path, &e),
+    })
+}
+
+fn cannot_read(path: &Path, why: &std::io::Error) -> Fault {
+    Fault::new(format!("cannot read `{}`: {why}", path.display()))
 }
 
 /// The compiled stack in a chain file; `None`: the file is something else.
@@ -66,35 +78,36 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// From what the user named: a folder with `flows.json` and one `.route` file, or a flows file.
-    pub(crate) fn find(named: &Path, stack: Option<&Path>) -> Result<Self, Fault> {
-        if !named.is_dir() {
-            let format = Config::near(folder(stack.unwrap_or(named)))?.format;
-            return Ok(Self { flows: named.to_owned(), stack: stack.map(Path::to_owned), format });
-        }
+    /// From what the user named: a folder with `flows.json` and one `.route` file, or a flows file. `how` as in [`stack_of`].
+    pub(crate) fn find(named: &Path, stack: Option<&Path>, how: &str) -> Result<Self, Fault> {
         let stack = match stack {
-            Some(stack) => Some(stack.to_owned()),
-            None => only_stack(named)?,
+            Some(stack) => Some(stack_of(stack, how)?),
+            None if named.is_dir() => only_stack(named, how)?,
+            None => None,
         };
-        let Config { flows, format, .. } = Config::near(named)?;
-        Ok(Self { flows: flows.unwrap_or_else(|| named.join("flows.json")), stack, format })
+        let near = if named.is_dir() { named } else { folder(stack.as_deref().unwrap_or(named)) };
+        let format = Config::near(near)?.format;
+        Ok(Self { flows: flows_of(named)?, stack, format })
     }
 
-    /// From a `.route` file: the flows are named, or `route.toml` names them, or they lie beside it.
-    pub(crate) fn of_stack(named: &Path, flows: Option<&Path>) -> Result<Self, Fault> {
-        let stack = if named.is_dir() {
-            only_stack(named)?
-                .ok_or_else(|| Fault::new(format!("there is no `.route` file in `{}`", named.display())))?
-        } else {
-            named.to_owned()
-        };
+    /// From a `.route` file or its folder: the flows are named, or `route.toml` names them, or they lie beside it. `how` as in
+    /// [`stack_of`].
+    pub(crate) fn of_stack(named: &Path, flows: Option<&Path>, how: &str) -> Result<Self, Fault> {
+        about(named)?;
+        Self::of_file(stack_of(named, how)?, flows)
+    }
+
+    /// As [`Project::of_stack`], from a `.route` file that need not be written yet.
+    pub(crate) fn of_file(stack: PathBuf, flows: Option<&Path>) -> Result<Self, Fault> {
         let config = Config::near(folder(&stack))?;
-        let beside = folder(&stack).join("flows.json");
-        let flows = match flows.map(Path::to_owned).or(config.flows) {
-            Some(flows) => flows,
-            None if beside.exists() => beside,
-            None => {
-                return Err(Fault::new(format!("there is no `flows.json` beside `{}`", stack.display())).help(
+        let beside = folder(&stack).join(FLOWS);
+        let is_beside = || beside.try_exists().map_err(|e| cannot_read(&beside, &e));
+        let flows = match (flows, config.flows) {
+            (Some(named), _) => flows_of(named)?,
+            (None, Some(flows)) => flows,
+            (None, None) if is_beside()? => beside,
+            (None, None) => {
+                return Err(Fault::new(format!("there is no `{FLOWS}` beside `{}`", stack.display())).help(
                     "name the deployed flows: `--flows path/to/flows.json`, or `[check] flows` in `route.toml`",
                 ));
             }
@@ -103,29 +116,112 @@ impl Project {
     }
 }
 
+const FLOWS: &str = "flows.json";
+
+/// The flows that a path means: itself, or those of the folder that it is, which `route.toml` may name.
+pub(crate) fn flows_of(named: &Path) -> Result<PathBuf, Fault> {
+    if !named.is_dir() {
+        return Ok(named.to_owned());
+    }
+    Ok(Config::near(named)?.flows.unwrap_or_else(|| within(named, FLOWS)))
+}
+
+/// The stack that a path means: itself, or the only one in the folder that it is. `how`: the words before the name of a stack, for
+/// whoever has to name one, such as `routec check`.
+pub(crate) fn stack_of(named: &Path, how: &str) -> Result<PathBuf, Fault> {
+    if !named.is_dir() {
+        return Ok(named.to_owned());
+    }
+    only_stack(named, how)?.ok_or_else(|| no_route_file(named))
+}
+
 /// The folder that a file lies in.
 pub(crate) fn folder(file: &Path) -> &Path {
     file.parent().unwrap_or(Path::new(""))
 }
 
-fn only_stack(folder: &Path) -> Result<Option<PathBuf>, Fault> {
-    let entries = std::fs::read_dir(folder)
-        .map_err(|e| Fault::new(format!("cannot read `{}`: {e}", folder.display())))?;
-    let mut stacks: Vec<PathBuf> = entries
+/// A file in a folder, named as one does who stands in it: without `./`.
+fn within(folder: &Path, file: impl AsRef<Path>) -> PathBuf {
+    if folder == Path::new(".") { file.as_ref().to_owned() } else { folder.join(file) }
+}
+
+fn no_route_file(folder: &Path) -> Fault {
+    Fault::new(format!("there is no `.route` file in `{}`", folder.display()))
+}
+
+/// The `.route` files that a path means: itself, or all in the folder that it is.
+pub(crate) fn route_files(named: &Path) -> Result<Vec<PathBuf>, Fault> {
+    if !named.is_dir() {
+        return Ok(vec![named.to_owned()]);
+    }
+    let files = route_files_in(named)?;
+    if files.is_empty() { Err(no_route_file(named)) } else { Ok(files) }
+}
+
+fn route_files_in(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let entries = std::fs::read_dir(folder).map_err(|e| cannot_read(folder, &e))?;
+    let mut files: Vec<PathBuf> = entries
         .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.is_file() && p.extension().is_some_and(|x| x == "route"))
+        .map(|entry| within(folder, entry.file_name()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "route") && path.is_file())
         .collect();
-    stacks.sort();
-    match stacks.len() {
-        0 => Ok(None),
-        1 => Ok(stacks.pop()),
-        _ => {
-            let names: Vec<String> = stacks.iter().map(|p| format!("`{}`", p.display())).collect();
-            Err(Fault::new(format!("`{}` holds several stacks: {}", folder.display(), names.join(", ")))
-                .help("name one with `--stack`"))
+    files.sort();
+    Ok(files)
+}
+
+fn only_stack(folder: &Path, how: &str) -> Result<Option<PathBuf>, Fault> {
+    let mut stacks = route_files_in(folder)?;
+    if stacks.len() > 1 {
+        stacks = roots(stacks);
+    }
+    match stacks.as_slice() {
+        [] => Ok(None),
+        [stack] => Ok(Some(stack.clone())),
+        [first, ..] => {
+            let names: Vec<String> = stacks.iter().map(|stack| format!("`{}`", stack.display())).collect();
+            let several = format!("`{}` holds several stacks: {}", folder.display(), names.join(", "));
+            Err(Fault::new(several).help(format!("name one: `{how} {}`", first.display())))
         }
     }
+}
+
+/// Those of the files that are stacks of their own: none of the others uses them, and they do more than declare what others may
+/// use. All, when that leaves none.
+fn roots(files: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut used = Vec::new();
+    let mut alone = Vec::new();
+    for path in &files {
+        // One that cannot be read or understood is told of where it is compiled.
+        let Ok(text) = read(path) else { continue };
+        let (file, found) = route_grammar::parse(&text, FileId(0));
+        let uses = file.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Use(other) => Some(absolute(&folder(path).join(&other.value))),
+            _ => None,
+        });
+        used.extend(uses.filter(|other| *other != absolute(path)));
+        if found.is_empty() && file.items.iter().all(|item| is_for_others(&item.kind)) {
+            alone.push(absolute(path));
+        }
+    }
+    let is_root = |path: &&PathBuf| {
+        let path = absolute(path);
+        !used.contains(&path) && !alone.contains(&path)
+    };
+    let roots: Vec<PathBuf> = files.iter().filter(is_root).cloned().collect();
+    if roots.is_empty() { files } else { roots }
+}
+
+/// Declarations, which do nothing by themselves.
+fn is_for_others(item: &ItemKind) -> bool {
+    matches!(
+        item,
+        ItemKind::Const { .. }
+            | ItemKind::Param { .. }
+            | ItemKind::Let { .. }
+            | ItemKind::Predicate { .. }
+            | ItemKind::Schema { .. }
+            | ItemKind::Runtime { .. }
+    )
 }
 
 /// Files for the compiler, below the folder of the root file.

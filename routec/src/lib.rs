@@ -15,9 +15,11 @@ mod lsp;
 mod password;
 mod render;
 mod settings;
+mod signals;
 mod stage;
 mod table;
 mod tell;
+mod wires;
 mod words;
 
 use std::io::{IsTerminal, Write};

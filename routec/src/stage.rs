@@ -11,6 +11,7 @@ use crate::compile::{Compiled, compile_project};
 use crate::fault::Fault;
 use crate::input::Project;
 use crate::render::Style;
+use crate::wires::Named;
 
 /// A compiled stack with a set for each runtime.
 pub(crate) struct Staged {
@@ -19,9 +20,14 @@ pub(crate) struct Staged {
 }
 
 impl Staged {
-    /// Compiles; `None`: there are errors, which were printed.
-    pub(crate) fn of(stack: &Path, play: &args::Play, style: Style) -> Result<Option<Self>, Fault> {
-        let project = Project::of_stack(stack, play.flows.as_deref())?;
+    /// Compiles; `None`: there are errors, which were printed. `how` as in [`crate::input::stack_of`].
+    pub(crate) fn of(
+        stack: &Path,
+        play: &args::Play,
+        style: Style,
+        how: &str,
+    ) -> Result<Option<Self>, Fault> {
+        let project = Project::of_stack(stack, play.flows.as_deref(), how)?;
         let how = args::Compile { as_written: true, ..play.compile.clone() };
         let compiled = compile_project(&project, &how)?;
         if !compiled.report_errors(style.or(project.format)) {
@@ -44,35 +50,8 @@ impl Staged {
         Stage::new(&self.compiled.graph, self.sets.clone()).map_err(|e| Fault::new(e.to_string()))
     }
 
-    /// The wires between nodes whose names or ids are these: `A -> B`, `A.2 -> B`, or one node.
+    /// The wires that somebody names ([`crate::wires`]).
     pub(crate) fn wires(&self, named: &str) -> Result<Vec<u32>, Fault> {
-        let graph = &self.compiled.graph;
-        let (from, to) = named.split_once("->").unwrap_or((named, "*"));
-        let plain = |text: &str| text.trim().trim_matches('"').to_owned();
-        let (from, port) = match plain(from).rsplit_once('.') {
-            Some((from, port)) if port.parse::<u32>().is_ok_and(|port| port > 0) => {
-                (plain(from), port.parse::<u32>().ok().map(|port| port - 1))
-            }
-            _ => (plain(from), None),
-        };
-        let to = plain(to);
-        let is = |node, wanted: &str| {
-            wanted == "*"
-                || graph
-                    .node(node)
-                    .is_some_and(|n: &route_compiler::flow::Node| n.name == wanted || n.id == wanted)
-        };
-        let found: Vec<u32> = (0..)
-            .zip(&graph.wires)
-            .filter(|(_, wire)| {
-                is(wire.from, &from) && is(wire.to, &to) && port.is_none_or(|port| port == wire.port)
-            })
-            .map(|(at, _)| at)
-            .collect();
-        if found.is_empty() {
-            return Err(Fault::new(format!("no wire is `{named}`"))
-                .help("name its ends as the flow does: `\"Read sensor\" -> \"Format\"`, or `A.2 -> B` for the second output"));
-        }
-        Ok(found)
+        Named::read(named, &self.compiled.graph).wires(&self.compiled.graph)
     }
 }

@@ -42,6 +42,15 @@ pub(crate) fn list<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
+/// The first of many names: `a, b, c, and 4 more`.
+pub(crate) fn few(names: &[&str], most: usize) -> String {
+    let first = list(names.get(..names.len().min(most)).unwrap_or_default());
+    match names.len().saturating_sub(most) {
+        0 => first,
+        more => format!("{first}, and {more} more"),
+    }
+}
+
 /// Someone, or nobody in particular.
 pub(crate) fn whom(by: &str) -> String {
     if by.is_empty() { String::new() } else { format!(" by {by}") }

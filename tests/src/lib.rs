@@ -93,7 +93,11 @@ impl Running {
     /// Starts it, and waits until its control socket is there.
     pub fn start(folder: &Path, args: &[&str]) -> Self {
         let state = args.iter().position(|arg| *arg == "--state").and_then(|at| args.get(at + 1));
-        let state = state.copied().unwrap_or(".route");
+        Self::start_in(folder, args, state.copied().unwrap_or(".route"))
+    }
+
+    /// As [`Running::start`], where its state is known to be in this folder.
+    pub fn start_in(folder: &Path, args: &[&str], state: &str) -> Self {
         let address = folder.join(state).join("control.addr");
         // One that was killed before leaves its address behind.
         let _ = std::fs::remove_file(&address);
@@ -153,8 +157,13 @@ impl Running {
     }
 
     /// Ctrl-C; whether it ended well, and what else it printed.
-    pub fn end(mut self) -> (bool, Vec<String>) {
-        self.signal("-INT");
+    pub fn end(self) -> (bool, Vec<String>) {
+        self.end_by("-INT")
+    }
+
+    /// Ends it by a signal; whether it ended well, and what else it printed.
+    pub fn end_by(mut self, signal: &str) -> (bool, Vec<String>) {
+        self.signal(signal);
         let rest = self.rest();
         (self.child.wait().expect("its end").success(), rest)
     }

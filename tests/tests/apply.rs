@@ -112,7 +112,12 @@ fn a_wire_is_tapped_on_a_condition() {
     let all = |when: &str| routec(dir, &["tap", "* -> *", "--when", when, "-n", "1"]);
     all("dest.name == \"B\" and source.name != dest.name").succeeds_with("\"topic\":\"bed/1\"");
     tap("msg.payload.n >").fails_with(1, "error");
-    routec(dir, &["tap", "A -> C"]).fails_with(2, "no node is named `C`");
+    routec(dir, &["tap", "A -> Gong"])
+        .fails_with(2, "no node is named `Gong`\n  help: there are `A` and `B`");
+    // Nothing would ever come there.
+    routec(dir, &["tap", "B -> A"]).fails_with(2, "no wire goes from `B` to `A`");
+    routec(dir, &["tap", "A.2 -> B"]).fails_with(2, "no wire goes from output 2 of `A` to `B`");
+    routec(dir, &["tap", "A.1 -> B", "-n", "1"]).succeeds_with("\"topic\":\"bed/1\"");
     assert!(running.interrupt());
 }
 
@@ -126,6 +131,31 @@ fn an_overlay_leaves_at_its_time() {
         !routec(dir, &["status", "--output-format", "json"]).stdout.contains("\"look\"")
     });
     routec(dir, &["status"]).succeeds_with("the time of overlay `debug` is over");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn flows_that_are_newer_than_those_that_run_are_told() {
+    let dir = project();
+    let dir = dir.path();
+    let running = run(dir);
+    let note = "note: it was compiled against the flows that run, and `flows.json` holds others";
+    let slip = STACK.replace("\"A\"", "\"Aa\"");
+    fs::write(dir.join("slip.route"), &slip).unwrap();
+    let ran = routec(dir, &["apply", "slip.route"]);
+    assert!(ran.code == 1 && !ran.stderr.contains(note), "{ran:?}");
+
+    // The node is renamed in the file, and the stack follows it.
+    fs::write(dir.join("flows.json"), FLOWS.replace("\"name\":\"A\"", "\"name\":\"Aa\"")).unwrap();
+    routec(dir, &["check", "slip.route"]).succeeds_with("no findings");
+    for command in ["plan", "apply"] {
+        let ran = routec(dir, &[command, "slip.route"]);
+        ran.fails_with(1, "no node is named `Aa`");
+        ran.fails_with(1, note);
+    }
+    // A stack that fits what runs is nobody's error.
+    let ran = routec(dir, &["apply", "other.route"]);
+    assert!(ran.code == 0 && !ran.stderr.contains(note), "{ran:?}");
     assert!(running.interrupt());
 }
 

@@ -159,8 +159,11 @@ fn a_chain_file_for_other_flows() {
     routec(dir.path(), &["run", "flows.json", "--stack", "x.chain"])
         .fails_with(2, "the chain file was compiled against other flows");
     let running = Running::start(dir.path(), &["flows.json"]);
-    routec(dir.path(), &["apply", "x.chain"])
-        .fails_with(2, "the flows changed since the stack was compiled (409)");
+    for command in ["plan", "apply"] {
+        let ran = routec(dir.path(), &[command, "x.chain"]);
+        ran.fails_with(2, "the chain file was compiled against other flows than those that run (409)");
+        ran.fails_with(2, "write it again with `routec build`");
+    }
     routec(dir.path(), &["status"]).succeeds_with("stack (none)");
     assert!(running.interrupt());
 }

@@ -93,8 +93,8 @@ fn tests_traces_and_replays() {
 
     let trace = routec(dir, &["trace", "msg.json", "--wire", "A -> B", "--stack", "s.route"]);
     trace.succeeds_with("`msg.payload > 30` holds: `msg.payload` was 50");
-    routec(dir, &["trace", "msg.json", "--wire", "A -> C", "--stack", "s.route"])
-        .fails_with(2, "no wire is `A -> C`");
+    routec(dir, &["trace", "msg.json", "--wire", "A -> Gong", "--stack", "s.route"])
+        .fails_with(2, "no node is named `Gong`\n  help: there are `A` and `B`");
 
     let replay = ["replay", "r.ndjson", "--stack", "s.route", "--against", "old.route"];
     routec(dir, &replay).succeeds_with("2 of 3 messages fare otherwise");

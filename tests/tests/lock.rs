@@ -27,7 +27,7 @@ fn a_renamed_node_is_found_and_fixed() {
     let here = dir.path();
     let locked = routec(here, &["lock"]);
     locked.succeeds_with("");
-    assert_eq!(locked.stderr, "`./route.lock` is written: 2 names, 2 routers\n");
+    assert_eq!(locked.stderr, "`route.lock` is written: 2 names, 2 routers\n");
     routec(here, &["lock", "s.route", "--check"]).succeeds_with("");
     rewrite(here, "flows.json", "\"name\":\"A\"", "\"name\":\"Source\"");
     routec(here, &["check", "s.route"]).fails_with(1, "it is `Source` now: `\"Source\"`");
@@ -58,7 +58,7 @@ fn what_cannot_be_locked_is_said() {
     assert!(!here.join("route.lock").exists());
     std::fs::write(here.join("s.route"), STACK).unwrap();
     std::fs::write(here.join("route.lock"), "<<<<<<< ours\n").unwrap();
-    routec(here, &["lock"]).fails_with(2, "`./route.lock` is no lock file");
+    routec(here, &["lock"]).fails_with(2, "`route.lock` is no lock file");
     routec(here, &["check", "s.route"]).fails_with(2, "take it away, and write it again");
     assert_eq!(std::fs::read_to_string(here.join("route.lock")).unwrap(), "<<<<<<< ours\n");
 }

@@ -5,6 +5,7 @@ mod carrying;
 mod conditions;
 mod decided;
 mod fields;
+pub(crate) mod foreign;
 pub(crate) mod reach;
 mod way;
 

@@ -34,7 +34,7 @@ pub(crate) struct Control {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("what").required(true).args(["stack", "overlay", "remove"]))]
 pub(crate) struct What {
-    /// A `.route` file, a chain file, or a plan that `routec plan --out` wrote
+    /// A `.route` file, a folder with one, a chain file, or a plan that `routec plan --out` wrote
     pub(crate) stack: Option<PathBuf>,
     /// Put this file on top of the stack in place, as a layer of its own
     #[arg(long, value_name = "FILE")]
@@ -110,7 +110,7 @@ pub(crate) struct Status {
 
 #[derive(Debug, Args)]
 pub(crate) struct Tap {
-    /// `A -> B`, by name or id, `*` for any; or the name of a tap that is `to stream`
+    /// `A -> B`, by name or id, `A.2 -> B` for the second output, `*` for any; or the name of a tap that is `to stream`
     #[arg(value_name = "A -> B|TAP")]
     pub(crate) what: String,
     /// Only messages for which this is true, such as `msg.payload.temperature > 30`

@@ -1,6 +1,6 @@
 //! `routec plan` and `routec apply`: a stack or an overlay compiled against what runs, shown, and put in place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reqwest::{Method, StatusCode};
 use route_chain::{format, ir};
@@ -14,9 +14,10 @@ use super::changes;
 use crate::args::control::What;
 use crate::args::{Apply, Compile, Plan};
 use crate::client::{Ask, Client, Refused, block_on, escape, user};
-use crate::compile::Compiled;
+use crate::compile::{Compiled, read_graph};
 use crate::deployed::{Deployed, absolute};
 use crate::fault::Fault;
+use crate::input::Project;
 use crate::render::{Format, Style};
 use crate::words::{clock, many, span, whom};
 use crate::{Outcome, input, to_stderr, to_stdout};
@@ -25,7 +26,8 @@ use crate::{Outcome, input, to_stderr, to_stdout};
 pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
     let planned = block_on(async {
         let client = Client::find(&args.control)?;
-        let wish = Wish::of(&client, &args.what, &args.compile, style).await?;
+        let stack = named_stack(&args.what, "routec plan")?;
+        let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
         let Some(wish) = wish else { return Ok(Outcome::Findings) };
         show_plan(&wish, style);
         if let Some(out) = &args.out {
@@ -51,10 +53,12 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         if let Some(name) = &args.what.remove {
             return remove(&client, name, args.what.by.as_deref()).await;
         }
-        if let Some(plan) = args.what.stack.as_deref().map(saved_plan).transpose()?.flatten() {
+        let stack = named_stack(&args.what, "routec apply")?;
+        if let Some(plan) = stack.as_deref().map(saved_plan).transpose()?.flatten() {
             return apply_plan(&client, plan).await;
         }
-        let Some(wish) = Wish::of(&client, &args.what, &args.compile, style).await? else {
+        let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
+        let Some(wish) = wish else {
             return Ok(Outcome::Findings);
         };
         let in_force = put(&client, &wish.change, &wish.tag).await?.map_err(put_refused)?;
@@ -66,6 +70,11 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         }
         Ok(Outcome::Clean)
     })
+}
+
+/// The stack that is named: a file, or the only one of a folder.
+fn named_stack(what: &What, how: &str) -> Result<Option<PathBuf>, Fault> {
+    what.stack.as_deref().map(|named| input::stack_of(named, how)).transpose()
 }
 
 /// A change that someone wants, compiled, and what it would do.
@@ -89,10 +98,16 @@ struct Change {
 
 impl Wish {
     /// `None`: there were errors, and they are printed.
-    async fn of(client: &Client, what: &What, how: &Compile, style: Style) -> Result<Option<Self>, Fault> {
+    async fn of(
+        client: &Client,
+        stack: Option<&Path>,
+        what: &What,
+        how: &Compile,
+        style: Style,
+    ) -> Result<Option<Self>, Fault> {
         let deployed = Deployed::fetch(client).await?;
         let by = user(what.by.as_deref());
-        let change = match (&what.stack, &what.overlay, &what.remove) {
+        let change = match (stack, &what.overlay, &what.remove) {
             (Some(stack), ..) => stack_change(&deployed, stack, how, by, style)?,
             (_, Some(overlay), _) => overlay_change(&deployed, overlay, what, how, by, style)?,
             (_, _, Some(name)) => Some(removal(&deployed, name, by)?),
@@ -121,11 +136,21 @@ fn stack_change(
     style: Style,
 ) -> Result<Option<Change>, Fault> {
     if let Some(set) = input::chain_file(path)? {
+        // The runtime would refuse it, and it would not be told why another try does not help.
+        if set.flows != deployed.graph.hash {
+            return Err(Fault::new(
+                "the chain file was compiled against other flows than those that run (409)",
+            )
+            .help(
+                "write it again with `routec build`, against the flows that run; or apply the `.route` file",
+            ));
+        }
         let why = format!("applied chain file `{}`", path.display());
         return Ok(Some(Change { set, sources: Sources::default(), by, why }));
     }
     let (compiled, sources) = deployed.with_stack(path, how)?;
     report(&compiled, &sources, style);
+    tell_of_other_flows(&compiled, deployed, path);
     let why = format!("applied `{}`", path.display());
     Ok(compiled.output.set.map(|set| Change { set, sources, by, why }))
 }
@@ -152,6 +177,7 @@ fn overlay_change(
     };
     let (compiled, sources) = deployed.with_overlay(path, overlay, how)?;
     report(&compiled, &sources, style);
+    tell_of_other_flows(&compiled, deployed, path);
     let time = what.time_ms.map(|time| format!(" for {}", span(time))).unwrap_or_default();
     let why = format!("put overlay `{name}` on top{time}");
     Ok(compiled.output.set.map(|set| Change { set, sources, by, why }))
@@ -183,6 +209,22 @@ fn report(compiled: &Compiled, sources: &Sources, style: Style) {
         let (name, owner) = (&overlay.name, &overlay.owner);
         to_stderr(&format!(
             "the overlay `{name}` of {owner}, which is in place, does not fit: `routec apply --remove {name}`\n"
+        ));
+    }
+}
+
+/// After errors: why `routec check` may find none. It looks at the flows on disk, which may be newer than those that run.
+fn tell_of_other_flows(compiled: &Compiled, deployed: &Deployed, path: &Path) {
+    if compiled.output.set.is_some() {
+        return;
+    }
+    let Ok(project) = Project::of_file(path.to_owned(), None) else { return };
+    let on_disk = read_graph(&project.flows).map(|(_, graph)| graph.hash);
+    if on_disk.is_ok_and(|hash| hash != deployed.graph.hash) {
+        to_stderr(&format!(
+            "note: it was compiled against the flows that run, and `{}` holds others: they run once `routec run` is started \
+             again, or Node-RED deploys them\n",
+            project.flows.display()
         ));
     }
 }

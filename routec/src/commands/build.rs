@@ -14,7 +14,7 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
     let (compiled, style) = match (&args.stack, &args.sources, &args.flows) {
         (None, Some(sources), Some(flows)) => (again(sources, flows, args)?, style),
         (Some(stack), ..) => {
-            let project = Project::of_stack(stack, args.flows.as_deref())?;
+            let project = Project::of_stack(stack, args.flows.as_deref(), "routec build")?;
             (compile_project(&project, &args.compile)?, style.or(project.format))
         }
         _ => return Err(Fault::new("no stack is named")),
@@ -36,6 +36,6 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
 fn again(sources: &Path, flows: &Path, args: &Build) -> Result<Compiled, Fault> {
     let no_sources = |e| Fault::new(format!("`{}` holds no sources of a stack: {e}", sources.display()));
     let kept = serde_json::from_str(&input::read(sources)?).map_err(no_sources)?;
-    let (text, graph) = read_graph(flows)?;
+    let (text, graph) = read_graph(&input::flows_of(flows)?)?;
     Deployed::again(text, graph, &kept, &args.compile)
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Check, style: Style) -> Result<Outcome, Fault> {
     }
     let mut outcome = Outcome::Clean;
     for stack in &args.stacks {
-        let project = Project::of_stack(stack, args.flows.as_deref())?;
+        let project = Project::of_stack(stack, args.flows.as_deref(), "routec check")?;
         let style = style.or(project.format);
         if args.watch {
             super::watch::watch(&project, style, &|| once(&project, args, style).map(drop))?;

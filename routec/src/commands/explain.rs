@@ -40,7 +40,7 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
             Fault::new(format!("there is no rule `{shown}`")).help("`routec explain --all` lists the rules")
         );
     }
-    let project = Project::of_stack(stack, args.flows.as_deref())?;
+    let project = Project::of_stack(stack, args.flows.as_deref(), "routec explain")?;
     let style = style.or(project.format);
     let how = args::Compile { last_pass: args.after.clone(), ..args.compile.clone() };
     let compiled = compile_project(&project, &how)?;

@@ -11,8 +11,12 @@ use crate::render::Style;
 use crate::{Outcome, input, to_stderr, to_stdout};
 
 pub(crate) fn run(args: &Fmt, style: Style) -> Result<Outcome, Fault> {
+    let mut files = Vec::new();
+    for named in &args.files {
+        files.extend(input::route_files(named)?);
+    }
     let mut outcome = Outcome::Clean;
-    for path in &args.files {
+    for path in &files {
         let text = input::read(path)?;
         let mut sources = Sources::default();
         let file = sources.add(path.display().to_string(), text.clone());

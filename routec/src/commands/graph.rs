@@ -13,7 +13,7 @@ use crate::compile::{Compiled, compile_project, read_graph};
 use crate::fault::Fault;
 use crate::input::Project;
 use crate::render::{Style, render};
-use crate::words::many;
+use crate::words::{few, many};
 use crate::{Outcome, to_stderr, to_stdout};
 
 pub(crate) fn run(args: &Graph, style: Style) -> Result<Outcome, Fault> {
@@ -57,6 +57,9 @@ fn svg(picture: &Picture) -> Result<String, Fault> {
         )
     })
 }
+
+/// Names that are listed where one is wrong.
+const SHOWN: usize = 12;
 
 /// As `--format` says, or the ending of the file that is written, or Mermaid.
 fn format(args: &Graph) -> Result<PictureFormat, Fault> {
@@ -125,9 +128,9 @@ fn project(args: &Graph) -> Result<Project, Fault> {
     let named = &args.what;
     let is_stack = named.extension().is_some_and(|ending| ending == "route");
     if is_stack || args.flows.is_some() {
-        return Project::of_stack(named, args.flows.as_deref());
+        return Project::of_stack(named, args.flows.as_deref(), "routec graph");
     }
-    Project::find(named, None)
+    Project::find(named, None, "routec graph")
 }
 
 /// What is asked for; `None`: a name is wrong, which was told.
@@ -185,7 +188,7 @@ fn no_tab(graph: &FlowGraph, wanted: &str) -> Fault {
     match suggest::nearest(wanted, names.iter().copied()) {
         Some(near) => fault.help(format!("there is `{near}`")),
         None if names.is_empty() => fault.help("the flow has no tabs with labels"),
-        None => fault.help(format!("there are {}", shown(&names))),
+        None => fault.help(format!("there are {}", few(&names, SHOWN))),
     }
 }
 
@@ -195,16 +198,7 @@ fn no_router(drawn: &Drawn, wanted: &str) -> Fault {
     match suggest::nearest(wanted, names.iter().copied()) {
         Some(near) => fault.help(format!("there is `{near}`")),
         None if names.is_empty() => fault.help("no stack with routers is drawn: name a `.route` file"),
-        None => fault.help(format!("there are {}", shown(&names))),
-    }
-}
-
-/// The first of many names.
-fn shown(names: &[&str]) -> String {
-    let few = crate::words::list(names.get(..names.len().min(12)).unwrap_or_default());
-    match names.len().saturating_sub(12) {
-        0 => few,
-        more => format!("{few}, and {more} more"),
+        None => fault.help(format!("there are {}", few(&names, SHOWN))),
     }
 }
 

@@ -36,7 +36,8 @@ pub(crate) fn run(args: &Infer) -> Result<Outcome, Fault> {
     if seen.is_empty() {
         return Err(Fault::new("there is no message in it").help("record some: `tap … to file \"…\"`"));
     }
-    let graph = args.flows.as_deref().map(read_graph).transpose()?.map(|(_, graph)| graph);
+    let flows = args.flows.as_deref().map(input::flows_of).transpose()?;
+    let graph = flows.as_deref().map(read_graph).transpose()?.map(|(_, graph)| graph);
     let stem = args.recorded.first().and_then(|path| path.file_stem()).unwrap_or_default();
     let stem = shapes::name_of(&stem.to_string_lossy());
     let mut items = Vec::new();

@@ -16,7 +16,7 @@ use crate::{Outcome, lock, to_stderr, to_stdout};
 pub(crate) fn run(args: &Lock, style: Style) -> Result<Outcome, Fault> {
     let mut outcome = Outcome::Clean;
     for stack in &args.stacks {
-        let project = Project::of_stack(stack, args.flows.as_deref())?;
+        let project = Project::of_stack(stack, args.flows.as_deref(), "routec lock")?;
         if one(args, &project, style.or(project.format))? == Outcome::Findings {
             outcome = Outcome::Findings;
         }

@@ -3,10 +3,10 @@
 use crate::args::Names;
 use crate::compile::read_graph;
 use crate::fault::Fault;
-use crate::{Outcome, to_stdout};
+use crate::{Outcome, input, to_stdout};
 
 pub(crate) fn run(args: &Names) -> Result<Outcome, Fault> {
-    let (_, graph) = read_graph(&args.flows)?;
+    let (_, graph) = read_graph(&input::flows_of(&args.flows)?)?;
     let text = route_compiler::names::names(&graph);
     match &args.output {
         None => to_stdout(&text),

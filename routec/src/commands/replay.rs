@@ -39,14 +39,14 @@ struct Recorded {
 }
 
 pub(crate) fn run(args: &Replay, style: Style) -> Result<Outcome, Fault> {
-    let Some(new) = Staged::of(&args.stack, &args.play, style)? else {
+    let Some(new) = Staged::of(&args.stack, &args.play, style, "routec replay … --stack")? else {
         return Ok(Outcome::Findings);
     };
     let (recorded, skipped) = read(&args.recorded, &new.compiled.graph)?;
     let news = fates(&new, &recorded, args.play.seed)?;
     let olds = match &args.against {
         None => None,
-        Some(against) => match Staged::of(against, &args.play, style)? {
+        Some(against) => match Staged::of(against, &args.play, style, "routec replay … --against")? {
             Some(old) => Some(fates(&old, &recorded, args.play.seed)?),
             None => return Ok(Outcome::Findings),
         },

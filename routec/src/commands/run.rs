@@ -1,4 +1,4 @@
-//! `routec run`: a flow with a stack on it, until Ctrl-C.
+//! `routec run`: a flow with a stack on it, until Ctrl-C or another signal that asks it to end.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,11 +21,13 @@ use crate::fault::Fault;
 use crate::input::{self, Project};
 use crate::render::Style;
 use crate::settings::Settings;
+use crate::signals::Signals;
 use crate::words::many;
 use crate::{Outcome, to_stderr};
 
 pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::find(&args.flows, args.stack.as_deref())?;
+    let how = format!("routec run {} --stack", args.flows.display());
+    let project = Project::find(&args.flows, args.stack.as_deref(), &how)?;
     let style = style.or(project.format);
     let (text, graph) = read_graph(&project.flows)?;
     let Some(started) = Started::of(&project, text, graph, args, style)? else {
@@ -45,18 +47,19 @@ pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
         .as_ref()
         .and_then(|set| set.fleet.as_ref())
         .map_or(0, |fleet| flow.nodes.iter().filter(|node| fleet.absent.contains(&node.info.id)).count());
-    to_stderr(&format!(
+    let running = format!(
         "running {} of `{}`{}; Ctrl-C ends\n",
         many(flow.nodes.len() - absent, "node"),
         project.flows.display(),
         set.as_ref().map(|set| format!(" under stack `{}`", set.stack)).unwrap_or_default()
-    ));
+    );
     let options = Options {
         base_dir: project.flows.parent().map(Into::into).unwrap_or_default(),
         flows_text,
         sources,
         by: user(None),
         control: Some(ControlOptions { addr: args.control, state_dir: state.path().to_owned() }),
+        begins: Some(Box::new(move || to_stderr(&running))),
         log: Arc::new(log),
         ..Options::default()
     };
@@ -109,11 +112,16 @@ fn start(deploy: Deploy, mut options: Options, state: &Path) -> Result<(), Fault
         .build()
         .map_err(|e| Fault::new(format!("cannot start: {e}")))?;
     runtime.block_on(async {
+        // Before anybody can know that it runs, so that no order to end finds it deaf.
+        let mut signals = Signals::listen()?;
         let (dir, links, io) = (state.join("remote"), Arc::new(Transports), options.io.clone());
-        let uplink = attach(deploy.stack.as_ref(), dir, links, io, options.log.clone()).await;
+        let uplink = tokio::select! {
+            uplink = attach(deploy.stack.as_ref(), dir, links, io, options.log.clone()) => uplink,
+            () = signals.next() => return Ok(()),
+        };
         options.uplink = Some(uplink.map_err(Fault::new)?);
         let shutdown = async {
-            let _ = tokio::signal::ctrl_c().await;
+            signals.next().await;
             to_stderr("ending: nodes close in order\n");
         };
         let totals = route_runtime::engine::run(deploy, options, shutdown).await.map_err(Fault::new)?;

@@ -36,7 +36,7 @@ fn from_json(path: &Path, name: Option<&str>) -> Result<Outcome, Fault> {
 }
 
 fn to_json(args: &Schema, style: Style) -> Result<Outcome, Fault> {
-    let project = Project::of_stack(&args.what, args.flows.as_deref())?;
+    let project = Project::of_stack(&args.what, args.flows.as_deref(), "routec schema")?;
     let compiled = compile_project(&project, &args.compile)?;
     let schemas = &compiled.output.stack.schemas;
     if compiled.output.set.is_none() {

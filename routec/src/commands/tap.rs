@@ -5,7 +5,6 @@ use std::path::Path;
 use reqwest::Method;
 use route_chain::ir::ChainSet;
 use route_chain::layer::without_layer;
-use route_compiler::flow::FlowGraph;
 use serde_json::{Value, json};
 
 use crate::args::Tap;
@@ -13,6 +12,7 @@ use crate::client::{Ask, Client, block_on};
 use crate::deployed::{Deployed, flows};
 use crate::fault::Fault;
 use crate::render::Style;
+use crate::wires::{Ids, Named};
 use crate::{Outcome, to_stderr, to_stdout};
 
 /// Prints them until interrupted.
@@ -50,11 +50,13 @@ pub(crate) fn run(args: &Tap, style: Style) -> Result<Outcome, Fault> {
 
 /// What to ask for: a wire or a tap.
 async fn filter(client: &Client, what: &str) -> Result<Value, Fault> {
-    let Some((from, to)) = what.split_once("->") else { return router(client, what.trim()).await };
+    if !what.contains("->") {
+        return router(client, what.trim()).await;
+    }
     let (_, graph) = flows(client).await?;
-    let end = |named: &str| end(&graph, named.trim().trim_matches('"'));
+    let Ids { from, port, to } = Named::read(what, &graph).ids(&graph)?;
     // With neither end, every wire is meant.
-    Ok(json!({ "from": end(from)?, "to": end(to)?, "wires": true }))
+    Ok(json!({ "from": from, "port": port, "to": to, "wires": true }))
 }
 
 async fn router(client: &Client, name: &str) -> Result<Value, Fault> {
@@ -92,22 +94,4 @@ async fn when(client: &Client, expr: &str, style: Style) -> Result<Option<ChainS
     }
     set.fleet = None;
     Ok(Some(set))
-}
-
-/// The id of the one node of this name or id; `None` for `*`.
-fn end(graph: &FlowGraph, named: &str) -> Result<Option<String>, Fault> {
-    if named == "*" {
-        return Ok(None);
-    }
-    if graph.by_id.contains_key(named) {
-        return Ok(Some(named.to_owned()));
-    }
-    let ids: Vec<&str> =
-        graph.nodes.iter().filter(|node| node.name == named).map(|node| node.id.as_str()).collect();
-    match ids.as_slice() {
-        [id] => Ok(Some((*id).to_owned())),
-        [] => Err(Fault::new(format!("no node is named `{named}`"))),
-        several => Err(Fault::new(format!("{} nodes are named `{named}`", several.len()))
-            .help(format!("name one by its id: `{}`", several.join("`, `")))),
-    }
 }

@@ -17,7 +17,7 @@ use crate::words::many;
 use crate::{Outcome, tell, to_stdout};
 
 pub(crate) fn run(args: &Test, style: Style) -> Result<Outcome, Fault> {
-    let Some(staged) = Staged::of(&args.stack, &args.play, style)? else {
+    let Some(staged) = Staged::of(&args.stack, &args.play, style, "routec test")? else {
         return Ok(Outcome::Findings);
     };
     let output = &staged.compiled.output;

@@ -11,7 +11,7 @@ use crate::stage::Staged;
 use crate::{Outcome, input, tell, to_stdout};
 
 pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
-    let Some(staged) = Staged::of(&args.stack, &args.play, style)? else {
+    let Some(staged) = Staged::of(&args.stack, &args.play, style, "routec trace … --stack")? else {
         return Ok(Outcome::Findings);
     };
     let wires = staged.wires(&args.wire)?;

@@ -24,8 +24,10 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 
 use crate::fault::Fault;
+use crate::signals::Signals;
 use crate::{Outcome, args};
 
 /// Between two looks at the peers.
@@ -35,6 +37,9 @@ const DISPUTE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(200);
 /// How long deliveries may take at the end.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// After a signal the runtime has so long to end. It has got the signal, too: a terminal and a service manager send it to both. As
+/// long as Node-RED waits for a node that closes.
+const LAST: Duration = Duration::from_secs(15);
 
 /// A word of the runtime.
 #[derive(Deserialize)]
@@ -100,23 +105,27 @@ struct Forward {
     done: oneshot::Sender<Result<(), String>>,
 }
 
-/// Serves until standard input ends.
+/// Serves until standard input ends, or a signal came and the runtime does not end.
 pub(crate) fn run(args: &args::Uplink) -> Result<Outcome, Fault> {
     // Plain transports are spoken, yet some of them want a TLS provider to be there.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let state = StateDir::open(&args.state).map_err(Fault::new)?;
     // Zenoh wants threads.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|e| Fault::new(format!("cannot start: {e}")))?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
+        // Before anybody can know that it runs.
+        let signals = Signals::listen()?;
+        let state = StateDir::open(&args.state).map_err(Fault::new)?;
         let (forwards, to_forward) = mpsc::channel(64);
         let desk = Arc::new(Desk { waiting: Mutex::default(), forwards });
-        Served { dir: state.path(), desk, uplink: None, peers: Json::Null }.serve(to_forward).await
-    })?;
-    Ok(Outcome::Clean)
+        Served { dir: state.path(), desk, uplink: None, peers: Json::Null }.serve(to_forward, signals).await
+    });
+    // After a signal its thread may still wait for a line.
+    runtime.shutdown_background();
+    served.map(|()| Outcome::Clean)
 }
 
 /// Deliveries that wait for an answer, by number.
@@ -204,10 +213,21 @@ struct Served<'a> {
 }
 
 impl Served<'_> {
-    async fn serve(mut self, mut to_forward: mpsc::Receiver<Forward>) -> Result<(), Fault> {
+    async fn serve(
+        mut self,
+        mut to_forward: mpsc::Receiver<Forward>,
+        mut signals: Signals,
+    ) -> Result<(), Fault> {
         let mut lines = BufReader::new(tokio::io::stdin()).lines();
         let mut look = tokio::time::interval(LOOK);
+        let mut until = None;
         loop {
+            let last = async {
+                match until {
+                    Some(until) => sleep_until(until).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 line = lines.next_line() => match line {
                     Ok(Some(line)) => self.hear(&line),
@@ -216,11 +236,17 @@ impl Served<'_> {
                 },
                 Some(forward) = to_forward.recv() => self.forward(forward),
                 _ = look.tick() => self.look(),
+                () = signals.next() => until = until.or(Some(Instant::now() + LAST)),
+                () = last => break,
             }
         }
         self.desk.close();
         if let Some(uplink) = self.uplink.take() {
-            uplink.close(PATIENCE).await;
+            tokio::select! {
+                () = uplink.close(PATIENCE) => {}
+                // Whoever ends it now does not want to wait: what is not sent yet is in its journal.
+                () = signals.next() => {}
+            }
         }
         Ok(())
     }

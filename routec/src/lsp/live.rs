@@ -94,7 +94,7 @@ fn ask(flows: &Path, known: Option<&str>) -> Asked {
     if known == Some(text.as_str()) {
         return Asked::Same;
     }
-    match crate::compile::graph_of(&text, "the deployed flows") {
+    match crate::compile::graph_of(&text, route_compiler::DEPLOYED) {
         Ok(graph) => Asked::New(Deployed { text: text.into(), graph: Arc::new(graph) }),
         Err(_) => Asked::None,
     }

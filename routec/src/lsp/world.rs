@@ -200,7 +200,7 @@ impl World {
         self.compiled.remove(uri);
         let path = path_of(uri).ok_or("this is no file")?;
         let said = |fault: crate::fault::Fault| fault.to_string();
-        let project = Project::of_stack(&path, None).map_err(said)?;
+        let project = Project::of_file(path.clone(), None).map_err(said)?;
         let (flows_text, in_file) = self.flows(&project.flows)?;
         // What runs counts, when it is another flow than that of the file.
         let running = self.live.of(&project.flows);
@@ -317,7 +317,7 @@ impl World {
             let changed = match self.compiled.get(&uri) {
                 Some((_, compiled)) => !self.is_fresh(compiled),
                 None => {
-                    let project = path_of(&uri).and_then(|path| Project::of_stack(&path, None).ok());
+                    let project = path_of(&uri).and_then(|path| Project::of_file(path, None).ok());
                     project.is_some_and(|project| {
                         let known = self.graphs.get(&project.flows).map(|known| known.stamp);
                         known != Some(stamp(&project.flows))

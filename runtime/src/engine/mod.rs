@@ -31,7 +31,7 @@ pub use self::command::{
 pub use self::core::Totals;
 use self::core::{Core, Delivery, NO_WIRE};
 pub use self::ledger::{Change, Overlay, Sources};
-pub use self::options::{MakeUplink, Options};
+pub use self::options::{MakeUplink, Options, Told};
 pub use self::uplink::Uplink;
 use crate::control;
 use crate::deploy::Deploy;
@@ -62,6 +62,7 @@ pub struct Engine {
     busy: usize,
     grace: Duration,
     control: Option<control::ControlOptions>,
+    begins: Option<Told>,
 }
 
 impl Engine {
@@ -76,8 +77,8 @@ impl Engine {
             core.link_up(make(handle.clone())?);
         }
         let busy = options.busy.max(1);
-        let (grace, control) = (options.grace, options.control);
-        Ok(Self { core, handle, commands, arrivals, mailbox, busy, grace, control })
+        let Options { grace, control, begins, .. } = options;
+        Ok(Self { core, handle, commands, arrivals, mailbox, busy, grace, control, begins })
     }
 
     /// A handle for the other parts of the process.
@@ -96,6 +97,9 @@ impl Engine {
             }
             None => None,
         };
+        if let Some(tell) = self.begins.take() {
+            tell();
+        }
         self.core.start_nodes();
         self.turn(shutdown).await;
         self.end().await;

@@ -18,6 +18,9 @@ pub type LogSink = Arc<dyn Fn(Level, &str, &str) + Send + Sync>;
 /// Makes the link to other runtimes, given a handle by which it delivers what comes in.
 pub type MakeUplink = Box<dyn FnOnce(Handle) -> Result<Box<dyn Uplink>, String>>;
 
+/// Called once.
+pub type Told = Box<dyn FnOnce()>;
+
 /// Where the `stdout` sink writes.
 pub type TapOutput = Box<dyn tokio::io::AsyncWrite + Send + Unpin>;
 
@@ -55,6 +58,8 @@ pub struct Options {
     pub io: Io,
     /// The control API; `None`: it does not listen.
     pub control: Option<ControlOptions>,
+    /// Called when nothing can keep the flow from running any more: the control API listens, the nodes begin.
+    pub begins: Option<Told>,
     /// The log.
     pub log: LogSink,
     /// Where the `stdout` sink writes; `None`: standard output.
@@ -80,6 +85,7 @@ impl Default for Options {
             uplink: None,
             io: Io::default(),
             control: None,
+            begins: None,
             log: Arc::new(to_tracing),
             stdout: None,
         }
