@@ -183,7 +183,7 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
         contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: text }),
         range: Some(document.range(span)),
     };
-    let compiled = world.compile(&document.uri).ok();
+    let compiled = world.stack(&document.uri).ok();
     if let (Some(span), Some(compiled)) = (document.quoted(byte), &compiled) {
         let name = document.text.get(span.range())?;
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
@@ -298,7 +298,7 @@ fn wires(router: &hir::Router, compiled: &Compiled) -> String {
 }
 
 fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<Location>> {
-    let compiled = world.compile(&document.uri).ok();
+    let compiled = world.stack(&document.uri).ok();
     if let Some(span) = document.quoted(byte) {
         let (name, compiled) = (document.text.get(span.range())?, compiled?);
         if document.text.get(..span.start as usize)?.trim_end_matches('"').trim_end().ends_with("use") {
@@ -327,7 +327,7 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
 /// The stack's texts, this one first.
 fn texts(document: &Document, world: &mut World) -> Vec<Document> {
     let mut all = vec![document.clone()];
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         let flows = compiled.flows.display().to_string();
         for (id, source) in compiled.output.sources.iter().filter(|(_, source)| source.name != flows) {
             all.extend(
@@ -400,7 +400,7 @@ fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Resul
 
 /// Every suggestion of the findings in a range; what may be put in without looking is preferred.
 fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAction> {
-    let Ok(compiled) = world.compile(&document.uri) else { return Vec::new() };
+    let Ok(compiled) = world.stack(&document.uri) else { return Vec::new() };
     let Some(file) = file_of(&compiled, document) else { return Vec::new() };
     let (from, to) = (document.byte(&range.start), document.byte(&range.end));
     let met = |span: Span| span.start <= to && from <= span.end;

@@ -28,7 +28,7 @@ const CONSTANT: u8 = 21;
 /// What fits at a place.
 pub(super) fn at(document: &Document, byte: u32, outline: &[Outline], world: &mut World) -> Value {
     if let Some(inside) = document.quoted(byte) {
-        let graph = world.compile(&document.uri).ok().map(|compiled| compiled.graph.clone());
+        let graph = world.stack(&document.uri).ok().map(|compiled| compiled.graph.clone());
         return graph.map_or_else(|| list(Vec::new(), false), |graph| names(document, inside, byte, &graph));
     }
     if let Some((root, path)) = paths::typed(&document.text, byte as usize) {
@@ -53,7 +53,7 @@ fn fields(document: &Document, root: &str, path: &[String], world: &mut World) -
             found.insert(field, "recorded".to_owned());
         }
     }
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         for (field, schema) in paths::of_schemas(&compiled.output.stack, path) {
             found.insert(field, format!("field of {schema}"));
         }

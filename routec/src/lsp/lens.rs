@@ -24,7 +24,7 @@ const MOST_SYMBOLS: usize = 500;
 /// The wires of each router (`route.showWires`), and a way to run each test (`route.runTest`).
 pub(super) fn lenses(document: &Document, world: &mut World) -> Value {
     let mut found = Vec::new();
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         let file = file_of(&compiled, document);
         for router in compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file) {
             let range = document.range(router.name_span);
@@ -69,7 +69,7 @@ pub(super) fn hints(document: &Document, world: &mut World, range: Option<Range>
             found.push(json!({ "position": at, "label": label, "paddingLeft": left }));
         }
     };
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         let file = file_of(&compiled, document);
         for router in compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file) {
             hint(router.wires_span.end, many(router.wires.len(), "wire"), true);
@@ -114,7 +114,8 @@ pub(super) fn links(document: &Document, world: &mut World) -> Value {
 
 /// Declarations of all stacks that are open or lie in the editor's folders, by letters in order.
 pub(super) fn symbols(query: &str, world: &mut World) -> Value {
-    let mut uris = world.uris();
+    let mut uris: Vec<String> =
+        world.all_open().iter().filter_map(|key| Some(world.text(key)?.uri)).collect();
     let mut files = Vec::new();
     world.roots.iter().for_each(|root| gather(root, 0, &mut files));
     uris.extend(files);

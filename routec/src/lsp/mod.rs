@@ -10,8 +10,10 @@ mod find;
 mod help;
 mod lens;
 mod live;
+mod looked;
 mod paths;
 mod tokens;
+mod told;
 mod world;
 
 use std::collections::VecDeque;
@@ -23,6 +25,7 @@ use serde_json::{Value, json};
 
 use crate::fault::Fault;
 use answers::Refusal;
+use told::Findings;
 use world::World;
 
 /// Serves until the editor says that it is done.
@@ -63,8 +66,7 @@ pub fn serve_on(connection: &Connection) -> Result<(), String> {
             match connection.receiver.recv_timeout(LOOK) {
                 Ok(message) => waiting.push_back(message),
                 Err(e) if e.is_timeout() => {
-                    let stale = world.stale();
-                    stale.iter().for_each(|uri| publish(connection, &mut world, uri));
+                    publish(connection, world.after_look());
                     continue;
                 }
                 Err(_) => return Ok(()),
@@ -93,12 +95,16 @@ pub fn serve_on(connection: &Connection) -> Result<(), String> {
                 let uri = uri_of(&notification.params).to_owned();
                 let later = waiting.iter().any(|message| is_change_of(message, &uri));
                 take(&notification, &mut world);
-                let stale = match notification.method.as_str() {
-                    "workspace/didChangeWatchedFiles" => world.stale(),
-                    method if method.starts_with("textDocument/") && !later => world.stacks_of(&uri),
-                    _ => Vec::new(),
-                };
-                stale.iter().for_each(|uri| publish(connection, &mut world, uri));
+                publish(
+                    connection,
+                    match notification.method.as_str() {
+                        "workspace/didChangeWatchedFiles" => world.after_look(),
+                        method if method.starts_with("textDocument/") && !later && !uri.is_empty() => {
+                            world.after_change(&uri)
+                        }
+                        _ => Vec::new(),
+                    },
+                );
             }
             Message::Response(_) => {}
         }
@@ -144,6 +150,9 @@ fn uri_of(params: &Value) -> &str {
 /// Takes a change in.
 fn take(notification: &Notification, world: &mut World) {
     let params = &notification.params;
+    if uri_of(params).is_empty() {
+        return;
+    }
     let text = |at: &str| params.pointer(at).and_then(Value::as_str).map(str::to_owned);
     match notification.method.as_str() {
         "textDocument/didOpen" => {
@@ -182,8 +191,8 @@ fn change_text(change: &Value, params: &Value, world: &mut World) {
     world.open(uri, text, version(params));
 }
 
-fn publish(connection: &Connection, world: &mut World, uri: &str) {
-    for (uri, version, diagnostics) in world.findings(uri) {
+fn publish(connection: &Connection, findings: Vec<Findings>) {
+    for (uri, version, diagnostics) in findings {
         let params = PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version };
         send(connection, Notification::new("textDocument/publishDiagnostics".to_owned(), params).into());
     }

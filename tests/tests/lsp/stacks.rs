@@ -1,0 +1,90 @@
+//! A text that several stacks have, and one that is no file.
+
+use route_tests::folder;
+use serde_json::json;
+
+use super::editor::{Editor, FLOWS};
+
+/// Uses a name that only the stack around it declares.
+const PART: &str = "filter f on \"Read sensor\" -> * { keep when limit_hit }\n";
+const WHOLE: &str = "predicate limit_hit = msg.payload > 3\nuse \"part.route\"\n";
+
+#[test]
+fn a_part_is_looked_at_in_the_stack_that_uses_it() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("part.route", PART)]);
+    let mut editor = Editor::open(dir.path(), "");
+    editor.open_text("part.route", PART);
+    assert_eq!(editor.shown("part.route"), ["R1009"], "alone, it lacks a name");
+    editor.write(WHOLE);
+    assert_eq!(editor.shown("part.route"), [""; 0], "the stack has it");
+
+    // Neither requests about the part nor flows that change make it a stack of its own.
+    let place = json!({ "textDocument": { "uri": editor.beside("part.route") }, "position": { "line": 0, "character": 8 } });
+    let hover = editor.ask("textDocument/hover", place);
+    assert!(hover["contents"]["value"].as_str().unwrap().contains("filter `f` sits on 1 wire"), "{hover}");
+    std::fs::write(dir.path().join("flows.json"), FLOWS.replace("Greenhouse", "Glasshouse")).unwrap();
+    editor.look();
+    assert_eq!(editor.shown("part.route"), [""; 0]);
+
+    editor.write("predicate limit_hit = msg.payload > 3\n");
+    assert_eq!(editor.shown("part.route"), ["R1009"], "nobody uses it any more");
+    editor.write(WHOLE);
+    assert_eq!(editor.shown("part.route"), [""; 0]);
+    editor.close_text("s.route");
+    assert_eq!(editor.shown("part.route"), ["R1009"], "the stack is gone");
+}
+
+#[test]
+fn what_one_stack_says_of_a_part_another_does_not_take_back() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("part.route", PART)]);
+    let mut editor = Editor::open(dir.path(), "");
+    editor.open_text("part.route", PART);
+    editor.write("use \"part.route\"\n");
+    assert_eq!(editor.shown("part.route"), ["R1009"]);
+    editor.open_text("z.route", WHOLE);
+    assert_eq!(editor.shown("part.route"), ["R1009"], "the second stack is content, the first is not");
+
+    // What both say is said once, and stays as long as one of them says it.
+    editor.write_text("part.route", &format!("{PART}filter"));
+    assert_eq!(editor.shown("part.route"), ["R1009", "R0001"]);
+    editor.close_text("s.route");
+    assert_eq!(editor.shown("part.route"), ["R0001"]);
+    editor.close_text("z.route");
+    assert_eq!(editor.shown("part.route"), ["R1009", "R0001"]);
+    editor.close_text("part.route");
+    assert_eq!(editor.shown("part.route"), [""; 0]);
+}
+
+/// Of two texts that use each other each is a stack, whichever was opened first.
+#[test]
+fn texts_that_use_each_other_keep_their_findings() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("part.route", "use \"s.route\"\n")]);
+    let mut editor = Editor::open(dir.path(), "");
+    editor.open_text("part.route", "use \"s.route\"\n");
+    editor.write("use \"part.route\"\n");
+    let both = |editor: &mut Editor| [editor.shown("s.route"), editor.shown("part.route")].concat();
+    assert!(both(&mut editor).contains(&"R1018".to_owned()), "{:?}", both(&mut editor));
+    editor.write_text("part.route", "");
+    assert_eq!(both(&mut editor), [""; 0]);
+}
+
+/// A text that was never saved, and a file whose name is no UTF-8, have no flows, but a syntax.
+#[test]
+fn texts_without_a_path() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let mut editor = Editor::open(dir.path(), "");
+    for uri in ["untitled:Untitled-1".to_owned(), editor.beside("%FF.route")] {
+        let text = "halt   h on * -> *\nfilter";
+        let document = json!({ "uri": uri, "languageId": "route", "version": 1, "text": text });
+        editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+        let symbols = editor.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": uri } }));
+        assert_eq!(symbols[0]["name"], "h");
+        let found = editor.told.iter().find(|(known, _)| *known == uri).unwrap().1.clone();
+        assert_eq!((&found[0]["severity"], &found[1]["code"]), (&json!(3), &json!("R0001")), "{found}");
+        let change = json!([{ "text": "halt   h on * -> *\n" }]);
+        let document = json!({ "uri": uri, "version": 2 });
+        editor.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": change }));
+        let edits = editor.ask("textDocument/formatting", json!({ "textDocument": { "uri": uri } }));
+        assert_eq!(edits[0]["newText"], "halt h on * -> *\n");
+    }
+}
