@@ -24,6 +24,7 @@ pub(crate) struct Editor {
     pub(crate) told: Vec<(String, Value)>,
     next: i32,
     version: i32,
+    is_over: bool,
 }
 
 impl Editor {
@@ -37,7 +38,7 @@ impl Editor {
             .unwrap();
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let uri = format!("file://{}", folder.canonicalize().unwrap().join("s.route").display());
-        let mut editor = Self { child, to, from, uri, told: Vec::new(), next: 0, version: 1 };
+        let mut editor = Self { child, to, from, uri, told: Vec::new(), next: 0, version: 1, is_over: false };
         let about = editor.ask("initialize", json!({ "capabilities": { "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } } }));
         assert_eq!(about["capabilities"]["positionEncoding"], "utf-16");
         editor.tell("initialized", json!({}));
@@ -162,10 +163,32 @@ impl Editor {
     }
 }
 
+/// The end of a session.
+impl Editor {
+    /// Ends with what the server is told last; the answers that came since, by id, and the exit status.
+    pub(crate) fn end(mut self, last: Vec<Message>) -> (Vec<(i32, Value)>, i32) {
+        for message in last {
+            message.write(&mut self.to).unwrap();
+        }
+        let mut answers = Vec::new();
+        while let Some(message) = Message::read(&mut self.from).unwrap() {
+            if let Message::Response(response) = message {
+                let answer = serde_json::to_value(&response).unwrap();
+                answers.push((answer["id"].as_i64().unwrap() as i32, answer["error"]["code"].clone()));
+            }
+        }
+        self.is_over = true;
+        (answers, self.child.wait().unwrap().code().unwrap())
+    }
+}
+
 impl Drop for Editor {
     fn drop(&mut self) {
         if std::thread::panicking() {
             let _ = self.child.kill();
+            return;
+        }
+        if self.is_over {
             return;
         }
         self.ask("shutdown", Value::Null);

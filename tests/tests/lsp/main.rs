@@ -3,6 +3,7 @@
 
 mod disk;
 mod editor;
+mod ending;
 mod stacks;
 
 use route_tests::{Running, eventually, folder};
