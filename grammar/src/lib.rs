@@ -10,6 +10,7 @@ mod explain;
 mod expr;
 pub mod fix;
 pub mod format;
+pub mod ident;
 pub mod keywords;
 mod lower;
 mod parse;

@@ -8,7 +8,7 @@ use gen_lsp_types::{
 };
 use route_compiler::flow::FlowGraph;
 use route_compiler::hir;
-use route_grammar::{Applicability, FileId, Span, keywords};
+use route_grammar::{Applicability, FileId, Span, ident, keywords};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -231,7 +231,7 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
 /// Of a tab, group, subflow or type in quotes, how many nodes and wires it has.
 fn scope(document: &Document, span: Span, name: &str, graph: &FlowGraph) -> Option<String> {
     let before = document.text.get(..(span.start as usize).saturating_sub(1))?.trim_end();
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+    let word = before.get(ident::start_of_last(before)..)?;
     let named =
         |all: &[route_compiler::flow::Scope], at: u32| all.get(at as usize).is_some_and(|s| s.name == name);
     let inside = |node: &route_compiler::flow::Node| match word {
@@ -375,9 +375,7 @@ fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Resul
             None => "nothing that the stack declares stands here".to_owned(),
         });
     };
-    let fits = new.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && new.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if !fits {
+    if !ident::is_name(new) {
         return Err(format!("`{new}` is no name: letters, digits and `_`, and no digit first"));
     }
     if keywords::lookup(new).is_some_and(|word| word.reserved != keywords::Reserved::Never) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use route_compiler::flow::{FlowGraph, Node};
 use route_compiler::hir::Field;
-use route_grammar::{Span, keywords};
+use route_grammar::{Span, ident, keywords};
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
@@ -63,9 +63,8 @@ fn fields(document: &Document, root: &str, path: &[String], world: &mut World) -
             found.entry(field.to_owned()).or_default();
         }
     }
-    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let item = |(name, about): (String, String)| json!({ "label": name, "kind": FIELD, "detail": about });
-    found.into_iter().filter(|(name, _)| plain(name)).map(item).collect()
+    found.into_iter().filter(|(name, _)| ident::is_name(name)).map(item).collect()
 }
 
 /// A name with what is said of it and the selector that means just that.
@@ -81,7 +80,7 @@ fn names(document: &Document, inside: Span, byte: u32, graph: &FlowGraph) -> Val
     let quote = inside.start.saturating_sub(1) as usize;
     let before = document.text.get(..quote).unwrap_or_default();
     let head = before.trim_end_matches([' ', '\t']);
-    let word_at = head.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+    let word_at = ident::start_of_last(head);
     let word = head.get(word_at..).unwrap_or_default();
     let typed = document.text.get(inside.start as usize..byte as usize).unwrap_or_default();
     let wanted: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
