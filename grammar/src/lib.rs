@@ -13,6 +13,7 @@ pub mod format;
 pub mod ident;
 pub mod keywords;
 mod lower;
+pub mod names;
 mod parse;
 mod parsed;
 pub mod rule;
