@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use route_compiler::flow::{FlowGraph, Node};
 use route_compiler::hir::Field;
 use route_grammar::{Span, ident, keywords};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Value, json};
 
 use super::document::Document;
@@ -26,7 +26,7 @@ const KEYWORD: u8 = 14;
 const CONSTANT: u8 = 21;
 
 /// What fits at a place.
-pub(super) fn at(document: &Document, byte: u32, outline: &[Outline], world: &mut World) -> Value {
+pub(super) fn at(document: &Document, byte: u32, world: &mut World) -> Value {
     if let Some(inside) = document.quoted(byte) {
         let graph = world.stack(&document.uri).ok().map(|compiled| compiled.graph.clone());
         return graph.map_or_else(|| list(Vec::new(), false), |graph| names(document, inside, byte, &graph));
@@ -34,7 +34,8 @@ pub(super) fn at(document: &Document, byte: u32, outline: &[Outline], world: &mu
     if let Some((root, path)) = paths::typed(&document.text, byte as usize) {
         return list(fields(document, &root, &path, world), false);
     }
-    list(words(outline, world.snippets), false)
+    let outline = super::answers::outlines(document, world);
+    list(words(&outline, world.snippets), false)
 }
 
 fn list(items: Vec<Value>, incomplete: bool) -> Value {
@@ -223,7 +224,8 @@ fn words(outline: &[Outline], snippets: bool) -> Vec<Value> {
     });
     let roots = keywords::ROOTS.iter().map(|(word, doc)| item(word, VARIABLE, "", doc, None));
     let own = outline.iter().flat_map(|o| std::iter::once(o).chain(&o.inside));
-    let own = own.filter(|o| o.kind != "test").map(|o| {
+    let mut seen = FxHashSet::default();
+    let own = own.filter(|o| o.kind != "test" && seen.insert((o.kind, o.name.as_str()))).map(|o| {
         let snippet = (!o.params.is_empty()).then(|| call(&o.name, &o.params));
         item(&o.name, CONSTANT, o.kind, &o.docs.join("\n"), snippet)
     });

@@ -1,6 +1,7 @@
 //! Signature help: the arguments of functions and predicates, the clauses of routers.
 
 use route_grammar::ast::RouterKind;
+use route_grammar::names::Space;
 use route_grammar::{ident, keywords};
 use serde_json::{Value, json};
 
@@ -21,7 +22,7 @@ pub(super) fn at(document: &Document, byte: u32, outline: &[Outline]) -> Option<
         if let Some(f) = keywords::FUNCTIONS.iter().find(|f| f.name == name) {
             return Some(signature(&format!("{name}("), &split(f.takes), ", ", ")", f.doc, argument));
         }
-        let own = find::declaration(outline, name).filter(|item| item.kind == "predicate")?;
+        let own = find::declaration(outline, name, Space::Value).filter(|item| item.kind == "predicate")?;
         return Some(signature(&format!("{name}("), &own.params, ", ", ")", &own.docs.join("\n"), argument));
     }
     router(before)

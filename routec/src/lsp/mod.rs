@@ -6,11 +6,13 @@
 mod answers;
 mod complete;
 mod document;
+mod family;
 mod find;
 mod help;
 mod lens;
 mod live;
 mod looked;
+mod names;
 mod paths;
 mod tokens;
 mod told;

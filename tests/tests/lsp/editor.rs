@@ -39,7 +39,12 @@ impl Editor {
         let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let uri = format!("file://{}", folder.canonicalize().unwrap().join("s.route").display());
         let mut editor = Self { child, to, from, uri, told: Vec::new(), next: 0, version: 1, is_over: false };
-        let about = editor.ask("initialize", json!({ "capabilities": { "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } } }));
+        let folder = editor.beside("").trim_end_matches('/').to_owned();
+        let completion = json!({ "completionItem": { "snippetSupport": true } });
+        let about = editor.ask(
+            "initialize",
+            json!({ "rootUri": folder, "capabilities": { "textDocument": { "completion": completion } } }),
+        );
         assert_eq!(about["capabilities"]["positionEncoding"], "utf-16");
         editor.tell("initialized", json!({}));
         let document =

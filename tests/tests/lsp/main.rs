@@ -4,6 +4,7 @@
 mod disk;
 mod editor;
 mod ending;
+mod names;
 mod stacks;
 
 use route_tests::{Running, eventually, folder};
