@@ -320,10 +320,29 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
     names::definition(document, byte, world)
 }
 
-/// Every suggestion of the findings in a range; what may be put in without looking is preferred.
+/// Every suggestion of the findings in a range, each once; what may be put in without looking is preferred.
 fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAction> {
-    let Ok(compiled) = world.stack(&document.uri) else { return Vec::new() };
-    let Some(file) = file_of(&compiled, document) else { return Vec::new() };
+    let (mut found, mut all) = (Vec::new(), None);
+    for compiled in world.stacks(&document.uri) {
+        let Some(file) = file_of(&compiled, document) else { continue };
+        for action in fixes(document, range, &compiled, file, world) {
+            if !found.contains(&action) {
+                found.push(action);
+            }
+        }
+        all = all.or_else(|| all_fixes(document, &compiled, file));
+    }
+    found.extend(all);
+    found
+}
+
+fn fixes(
+    document: &Document,
+    range: &Range,
+    compiled: &Compiled,
+    file: FileId,
+    world: &World,
+) -> Vec<CodeAction> {
     let (from, to) = (document.byte(&range.start), document.byte(&range.end));
     let met = |span: Span| span.start <= to && from <= span.end;
     let here = compiled.output.diagnostics.iter().filter(|d| d.primary.file == file && met(d.primary.span));
@@ -343,7 +362,6 @@ fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAct
             ..CodeAction::default()
         });
     }
-    found.extend(all_fixes(document, &compiled, file));
     found
 }
 

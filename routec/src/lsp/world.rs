@@ -127,9 +127,10 @@ impl Files for Texts<'_> {
     }
 }
 
-/// The path of a file's URI.
+/// The path of a file's URI. Editors have others with the path of a file in them, of what it was in an older revision say:
+/// those are other texts.
 pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
-    Url::parse(uri).ok()?.to_file_path().ok()
+    Url::parse(uri).ok().filter(|url| url.scheme() == "file")?.to_file_path().ok()
 }
 
 /// A path as a URI; as it is when it is relative.
@@ -224,6 +225,14 @@ impl World {
         let key = key(uri);
         let root = self.users(&key).into_iter().next().unwrap_or(key);
         self.compile(&root)
+    }
+
+    /// Every stack that a text belongs to, as far as they can be compiled.
+    pub(super) fn stacks(&mut self, uri: &str) -> Vec<Rc<Compiled>> {
+        let key = key(uri);
+        let users = self.users(&key);
+        let roots = if users.is_empty() { vec![key] } else { users };
+        roots.iter().filter_map(|root| self.compile(root).ok()).collect()
     }
 
     /// The stack that a text is the root of. The error says why there is nothing to check it against.

@@ -55,6 +55,23 @@ fn what_one_stack_says_of_a_part_another_does_not_take_back() {
     assert_eq!(editor.shown("part.route"), [""; 0]);
 }
 
+/// What mends a finding is offered, whichever of the stacks it comes from.
+#[test]
+fn fixes_of_every_stack_that_has_a_part() {
+    let part = "halt h on * -> * { when msg.a > low and msg.a > 1 }\n";
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", ""), ("part.route", part)]);
+    let mut editor = Editor::open(dir.path(), "const low = 0\nuse \"part.route\"\n");
+    editor.open_text("part.route", part);
+    editor.open_text("z.route", "const low = 3\nuse \"part.route\"\n");
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 60 } });
+    let uri = editor.beside("part.route");
+    let actions =
+        editor.ask("textDocument/codeAction", json!({ "textDocument": { "uri": uri }, "range": range }));
+    let titles: Vec<&str> =
+        actions.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, ["R2050: take it out", "fix all: 1 certain fix"]);
+}
+
 /// Of two texts that use each other each is a stack, whichever was opened first.
 #[test]
 fn texts_that_use_each_other_keep_their_findings() {
@@ -66,6 +83,19 @@ fn texts_that_use_each_other_keep_their_findings() {
     assert!(both(&mut editor).contains(&"R1018".to_owned()), "{:?}", both(&mut editor));
     editor.write_text("part.route", "");
     assert_eq!(both(&mut editor), [""; 0]);
+}
+
+/// An editor shows what a file was, beside what it is.
+#[test]
+fn another_scheme_is_another_text() {
+    let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
+    let mut editor = Editor::open(dir.path(), "halt now on * -> *\n");
+    let old = editor.uri.replace("file://", "git:");
+    let document = json!({ "uri": old, "languageId": "route", "version": 1, "text": "halt before" });
+    editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    assert_eq!(editor.shown("s.route"), [""; 0]);
+    let about = editor.uri();
+    assert_eq!(editor.ask("textDocument/documentSymbol", about)[0]["name"], "now");
 }
 
 /// A text that was never saved, and a file whose name is no UTF-8, have no flows, but a syntax.
