@@ -118,3 +118,55 @@ fn texts_without_a_path() {
         assert_eq!(edits[0]["newText"], "halt h on * -> *\n");
     }
 }
+
+/// Whatever was opened, written, used and closed before, an editor shows what a new one with the same texts shows.
+#[test]
+fn what_is_shown_does_not_depend_on_what_was_before() {
+    const NAMES: [&str; 4] = ["s.route", "b.route", "c.route", "d.route"];
+    const PIECES: [&str; 5] = [
+        "const one = 1\n",
+        "filter f on * -> * { keep when msg.a > one }\n",
+        "filter g on \"nobody\" -> * { keep when two }\n",
+        "predicate two = msg.b > 2\n",
+        "halt",
+    ];
+    let dir =
+        folder(&[("flows.json", FLOWS), ("s.route", ""), ("b.route", PIECES[0]), ("c.route", PIECES[3])]);
+    // A generator of numbers as good as is needed here; the same ones each time.
+    let mut state = 7_u64;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut editor = Editor::open(dir.path(), "");
+    let mut texts: [Option<String>; 4] = [Some(String::new()), None, None, None];
+    for round in 0..60 {
+        let at = next(NAMES.len());
+        if at > 0 && texts[at].is_some() && next(3) == 0 {
+            texts[at] = None;
+            editor.close_text(NAMES[at]);
+        } else {
+            // Each uses later ones alone: in a cycle the order of opening tells which is the root.
+            let uses = (at + 1..NAMES.len()).filter(|_| next(2) == 0);
+            let mut text: String = uses.map(|used| format!("use \"{}\"\n", NAMES[used])).collect();
+            text.extend((0..next(3)).map(|_| PIECES[next(PIECES.len())]));
+            match texts[at].replace(text.clone()) {
+                Some(_) => editor.write_text(NAMES[at], &text),
+                None => editor.open_text(NAMES[at], &text),
+            }
+        }
+        if round % 3 > 0 {
+            continue;
+        }
+        let mut new = Editor::open(dir.path(), texts[0].as_deref().unwrap());
+        for (name, text) in NAMES.iter().zip(&texts).skip(1).rev() {
+            text.iter().for_each(|text| new.open_text(name, text));
+        }
+        for name in NAMES {
+            let (mut now, mut wanted) = (editor.shown(name), new.shown(name));
+            now.sort();
+            wanted.sort();
+            assert_eq!(now, wanted, "{name} in round {round}: {texts:?}");
+        }
+    }
+}
