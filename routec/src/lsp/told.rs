@@ -38,8 +38,8 @@ impl World {
     /// What is to be told after a change of a text.
     pub(super) fn after_change(&mut self, uri: &str) -> Vec<Findings> {
         let changed = key(uri);
-        let mut dirty = self.users(&changed);
-        if dirty.is_empty() && self.is_open(&changed) {
+        let mut dirty = self.readers(&changed);
+        if self.is_open(&changed) && self.users(&changed).is_empty() {
             dirty.push(changed);
         }
         self.settled(dirty, BTreeSet::from([uri.to_owned()]))

@@ -343,9 +343,18 @@ impl World {
     /// Open stacks that a text is a part of, without being their root. Of two that use each other neither is a part of
     /// the other: there is always one that is looked at.
     pub(super) fn users(&self, part: &Path) -> Vec<PathBuf> {
-        let has = |root: &Path, text: &Path| self.runs.get(root).is_some_and(|run| run.looked.has_text(text));
-        let roots = self.runs.keys().filter(|root| *root != part && self.is_open(root));
-        roots.filter(|root| has(root, part) && !has(part, root)).cloned().collect()
+        let mut users = self.readers(part);
+        if let Some(run) = self.runs.get(part) {
+            users.retain(|root| !run.looked.has_text(root));
+        }
+        users
+    }
+
+    /// Open stacks that read a text, without being its own.
+    pub(super) fn readers(&self, text: &Path) -> Vec<PathBuf> {
+        let reads = |(root, run): &(&PathBuf, &Run)| *root != text && run.looked.has_text(text);
+        let roots = self.runs.iter().filter(reads).map(|(root, _)| root);
+        roots.filter(|root| self.is_open(root)).cloned().collect()
     }
 
     /// Whether something on disk, or what runs, is another than when a stack was looked at.
