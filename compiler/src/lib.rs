@@ -49,6 +49,7 @@ use sha2::{Digest, Sha256};
 
 pub use explain::explain;
 pub use levels::Levels;
+pub use load::{MAIN, beside, stem};
 
 use crate::flow::FlowGraph;
 use crate::index::Index;

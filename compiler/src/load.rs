@@ -30,7 +30,7 @@ pub(crate) struct Placed {
 }
 
 /// The layer of the root file.
-pub(crate) const MAIN: &str = "main";
+pub const MAIN: &str = "main";
 
 /// Texts as they were parsed last, by path; what is not read in a run is forgotten.
 #[derive(Debug, Default)]
@@ -178,14 +178,14 @@ impl Loader<'_> {
     }
 }
 
-/// The file's name without folder and extension.
-fn stem(path: &str) -> String {
+/// The layer of a file that another one uses: its name without folder and extension.
+pub fn stem(path: &str) -> String {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
     name.strip_suffix(".route").unwrap_or(name).to_owned()
 }
 
-/// `target` as seen from the folder of `path`.
-fn beside(path: &str, target: &str) -> String {
+/// The path of what a `use` in the file at `path` names.
+pub fn beside(path: &str, target: &str) -> String {
     match path.rsplit_once('/') {
         Some((folder, _)) if !target.starts_with('/') => normal(&format!("{folder}/{target}")),
         _ => normal(target),

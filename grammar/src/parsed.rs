@@ -153,6 +153,11 @@ impl Parsed {
 
     /// Parses what an edit may have changed and puts it in the place of what was there. False: nothing was done.
     fn spliced(&mut self, text: &str, comments: &[Comment]) -> bool {
+        // Items beyond the bound were dropped, and one of those that are kept bears the finding of it: none of them is
+        // what it is in a text with fewer.
+        if self.elements.iter().map(|element| element.items).sum::<usize>() > MAX_ITEMS {
+            return false;
+        }
         let (before, after) = common(&self.text, text);
         let (old_end, new_end) = (self.text.len() - after, text.len() - after);
         let by = new_end as i64 - old_end as i64;
@@ -373,6 +378,20 @@ mod tests {
             assert!(kept > 350 && kept < all, "{from}: {kept} of {all}");
             same(&parsed, &new);
         }
+    }
+
+    /// Items are many enough here for the splice, so that the way from more than the bound to less is an edit's.
+    #[test]
+    fn an_edit_leads_back_within_the_bound_on_items() {
+        let line = |at: usize| format!("const c{at} = {at}\n");
+        let text: String = (0..=MAX_ITEMS).map(line).collect();
+        let mut parsed = Parsed::new(text.as_str(), FileId(0));
+        assert_eq!(parsed.diagnostics().len(), 1);
+        let fewer = text.replacen(&line(500), "", 1);
+        parsed.edit(fewer.as_str());
+        assert_eq!((parsed.diagnostics().len(), parsed.items().count()), (0, MAX_ITEMS));
+        parsed.edit(text.as_str());
+        assert_eq!((parsed.diagnostics().len(), parsed.items().count()), (1, MAX_ITEMS));
     }
 
     const PIECES: &[&str] = &[

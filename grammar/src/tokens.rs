@@ -30,6 +30,13 @@ pub fn tokens(text: &str) -> Vec<(Span, Class)> {
     out.found
 }
 
+/// The tokens of a quoted text with values in braces; `span` covers its quotes.
+pub(crate) fn template(text: &str, span: Span) -> Vec<(Span, Class)> {
+    let mut out = Tokens { text, found: Vec::new() };
+    out.pieces(span.start as usize, span.end as usize, true);
+    out.found
+}
+
 struct Tokens<'a> {
     text: &'a str,
     found: Vec<(Span, Class)>,

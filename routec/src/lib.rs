@@ -83,7 +83,7 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Tap(args) => commands::tap::run(&args, style),
         Command::Debug(args) => commands::debug::run(&args, style),
         Command::Uplink(args) => commands::uplink::run(&args),
-        Command::Lsp => lsp::serve().map(|()| Outcome::Clean),
+        Command::Lsp => lsp::serve(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
             Ok(Outcome::Clean)

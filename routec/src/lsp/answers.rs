@@ -8,7 +8,7 @@ use gen_lsp_types::{
 };
 use route_compiler::flow::FlowGraph;
 use route_compiler::hir;
-use route_grammar::{Applicability, FileId, Span, keywords};
+use route_grammar::{Applicability, FileId, Span, ident, keywords};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ use super::complete;
 use super::document::Document;
 use super::find::{self, Outline};
 use super::world::{Compiled, World, uri_of};
-use super::{help, lens, tokens};
+use super::{help, lens, names, tokens};
 use crate::words::many;
 
 /// Wires that a hover lists.
@@ -76,22 +76,17 @@ pub(super) fn answer(
         "textDocument/foldingRange" => folding(document, &find::outline(world.parsed(document))),
         "textDocument/semanticTokens/full" => tokens::of(document, None),
         "textDocument/semanticTokens/range" => tokens::of(document, range()),
-        "textDocument/completion" => {
-            let outline = find::outline(world.parsed(document));
-            complete::at(document, byte(), &outline, world)
-        }
-        "textDocument/signatureHelp" => {
-            json(&help::at(document, byte(), &find::outline(world.parsed(document))))
-        }
+        "textDocument/completion" => complete::at(document, byte(), world),
+        "textDocument/signatureHelp" => json(&help::at(document, byte(), &outlines(document, world))),
         "textDocument/hover" => json(&hover(document, byte(), world)),
         "textDocument/definition" => json(&definition(document, byte(), world)),
-        "textDocument/references" => json(&references(document, byte(), world)),
+        "textDocument/references" => json(&names::references(document, byte(), world)),
         "textDocument/prepareRename" => {
-            json(&renamed(document, byte(), world).map(|(span, _)| document.range(span)))
+            json(&names::declared(document, byte(), world).map(|span| document.range(span)))
         }
         "textDocument/rename" => {
             let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
-            json(&rename(document, byte(), new, world).map_err(Refusal::Because)?)
+            json(&names::rename(document, byte(), new, world).map_err(Refusal::Because)?)
         }
         "textDocument/codeAction" => {
             json(&range().map(|range| actions(document, &range, world)).unwrap_or_default())
@@ -183,7 +178,7 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
         contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: text }),
         range: Some(document.range(span)),
     };
-    let compiled = world.compile(&document.uri).ok();
+    let compiled = world.stack(&document.uri).ok();
     if let (Some(span), Some(compiled)) = (document.quoted(byte), &compiled) {
         let name = document.text.get(span.range())?;
         let nodes = compiled.graph.nodes.iter().filter(|node| node.name == name || node.id == name);
@@ -200,16 +195,19 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
         let compiled = compiled.as_ref()?;
         return Some(shown(wires(router, compiled), span));
     }
-    if let Some(keyword) = keywords::lookup(word).filter(|keyword| !keyword.doc.is_empty()) {
+    let named = names::at(document, byte, world);
+    let keyword = keywords::lookup(word).filter(|keyword| !keyword.doc.is_empty());
+    if let Some(keyword) = keyword.filter(|_| named.is_none()) {
         return Some(shown(format!("**{word}**: {}", keyword.doc), span));
     }
     if let Some(function) = keywords::FUNCTIONS.iter().find(|f| f.name == word) {
         return Some(shown(format!("`{}({})`\n\n{}", function.name, function.takes, function.doc), span));
     }
+    let space = named?.space;
     let (word, span) = (word.to_owned(), span);
-    for text in texts(document, world) {
+    for text in world.texts(document) {
         let outline = find::outline(world.parsed(&text));
-        let Some(item) = find::declaration(&outline, &word) else { continue };
+        let Some(item) = find::declaration(&outline, &word, space) else { continue };
         let written = text.text.get(item.span.range()).unwrap_or_default();
         let mut said = match written.len() <= MOST_WRITTEN {
             true => format!("```route\n{written}\n```"),
@@ -228,10 +226,16 @@ fn hover(document: &Document, byte: u32, world: &mut World) -> Option<Hover> {
     None
 }
 
+/// What the texts of the stacks around this one declare, its own first.
+pub(super) fn outlines(document: &Document, world: &mut World) -> Vec<Outline> {
+    let texts = world.texts(document);
+    texts.iter().flat_map(|text| find::outline(world.parsed(text))).collect()
+}
+
 /// Of a tab, group, subflow or type in quotes, how many nodes and wires it has.
 fn scope(document: &Document, span: Span, name: &str, graph: &FlowGraph) -> Option<String> {
     let before = document.text.get(..(span.start as usize).saturating_sub(1))?.trim_end();
-    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next()?;
+    let word = before.get(ident::start_of_last(before)..)?;
     let named =
         |all: &[route_compiler::flow::Scope], at: u32| all.get(at as usize).is_some_and(|s| s.name == name);
     let inside = |node: &route_compiler::flow::Node| match word {
@@ -298,7 +302,7 @@ fn wires(router: &hir::Router, compiled: &Compiled) -> String {
 }
 
 fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<Location>> {
-    let compiled = world.compile(&document.uri).ok();
+    let compiled = world.stack(&document.uri).ok();
     if let Some(span) = document.quoted(byte) {
         let (name, compiled) = (document.text.get(span.range())?, compiled?);
         if document.text.get(..span.start as usize)?.trim_end_matches('"').trim_end().ends_with("use") {
@@ -313,95 +317,32 @@ fn definition(document: &Document, byte: u32, world: &mut World) -> Option<Vec<L
         };
         return Some(nodes.filter_map(place).collect());
     }
-    let (_, name) = renamed(document, byte, world)?;
-    let mut found = Vec::new();
-    for document in texts(document, world) {
-        let outline = find::outline(world.parsed(&document));
-        if let Some(item) = find::declaration(&outline, &name) {
-            found.push(Location { uri: Uri(document.uri.clone()), range: document.range(item.name_span) });
+    names::definition(document, byte, world)
+}
+
+/// Every suggestion of the findings in a range, each once; what may be put in without looking is preferred.
+fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAction> {
+    let (mut found, mut all) = (Vec::new(), None);
+    for compiled in world.stacks(&document.uri) {
+        let Some(file) = file_of(&compiled, document) else { continue };
+        for action in fixes(document, range, &compiled, file, world) {
+            if !found.contains(&action) {
+                found.push(action);
+            }
         }
+        all = all.or_else(|| all_fixes(document, &compiled, file));
     }
-    Some(found)
-}
-
-/// The stack's texts, this one first.
-fn texts(document: &Document, world: &mut World) -> Vec<Document> {
-    let mut all = vec![document.clone()];
-    if let Ok(compiled) = world.compile(&document.uri) {
-        let flows = compiled.flows.display().to_string();
-        for (id, source) in compiled.output.sources.iter().filter(|(_, source)| source.name != flows) {
-            all.extend(
-                world
-                    .source(&compiled.output.sources, id)
-                    .filter(|other| other.uri != document.uri && !source.text.is_empty()),
-            );
-        }
-    }
-    all
-}
-
-/// The name under the cursor, when it is one that the stack declares.
-fn renamed(document: &Document, byte: u32, world: &mut World) -> Option<(Span, String)> {
-    if document.quoted(byte).is_some() {
-        return None;
-    }
-    let span = document.word(byte)?;
-    let name = document.text.get(span.range())?.to_owned();
-    let here = find::places(&document.text, &name).contains(&span);
-    let declared = |world: &mut World, text: &Document| {
-        find::declaration(&find::outline(world.parsed(text)), &name).is_some()
-    };
-    let all = if here { texts(document, world) } else { Vec::new() };
-    all.iter().any(|text| declared(world, text)).then_some((span, name))
-}
-
-fn references(document: &Document, byte: u32, world: &mut World) -> Vec<Location> {
-    let Some((_, name)) = renamed(document, byte, world) else { return Vec::new() };
-    let mut found = Vec::new();
-    for text in texts(document, world) {
-        let places = find::places(&text.text, &name);
-        found.extend(
-            places.into_iter().map(|span| Location { uri: Uri(text.uri.clone()), range: text.range(span) }),
-        );
-    }
+    found.extend(all);
     found
 }
 
-/// The error says why there is nothing to rename, or why not so.
-fn rename(document: &Document, byte: u32, new: &str, world: &mut World) -> Result<WorkspaceEdit, String> {
-    let Some((_, old)) = renamed(document, byte, world) else {
-        return Err(match document.quoted(byte) {
-            Some(_) => "a name in quotes is a node's or a file's: it is changed where it is given".to_owned(),
-            None => "nothing that the stack declares stands here".to_owned(),
-        });
-    };
-    let fits = new.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && new.chars().all(|c| c.is_alphanumeric() || c == '_');
-    if !fits {
-        return Err(format!("`{new}` is no name: letters, digits and `_`, and no digit first"));
-    }
-    if keywords::lookup(new).is_some_and(|word| word.reserved != keywords::Reserved::Never) {
-        return Err(format!("`{new}` is a word of the language"));
-    }
-    if ["msg", "source", "dest"].contains(&new) || keywords::FUNCTIONS.iter().any(|f| f.name == new) {
-        return Err(format!("`{new}` means something in every expression"));
-    }
-    for text in texts(document, world) {
-        if new != old && find::declaration(&find::outline(world.parsed(&text)), new).is_some() {
-            return Err(format!("the stack declares a `{new}` already"));
-        }
-    }
-    let mut changes: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
-    for place in references(document, byte, world) {
-        changes.entry(place.uri).or_default().push(TextEdit { range: place.range, new_text: new.to_owned() });
-    }
-    Ok(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() })
-}
-
-/// Every suggestion of the findings in a range; what may be put in without looking is preferred.
-fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAction> {
-    let Ok(compiled) = world.compile(&document.uri) else { return Vec::new() };
-    let Some(file) = file_of(&compiled, document) else { return Vec::new() };
+fn fixes(
+    document: &Document,
+    range: &Range,
+    compiled: &Compiled,
+    file: FileId,
+    world: &World,
+) -> Vec<CodeAction> {
     let (from, to) = (document.byte(&range.start), document.byte(&range.end));
     let met = |span: Span| span.start <= to && from <= span.end;
     let here = compiled.output.diagnostics.iter().filter(|d| d.primary.file == file && met(d.primary.span));
@@ -421,7 +362,6 @@ fn actions(document: &Document, range: &Range, world: &mut World) -> Vec<CodeAct
             ..CodeAction::default()
         });
     }
-    found.extend(all_fixes(document, &compiled, file));
     found
 }
 

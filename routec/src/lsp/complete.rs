@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use route_compiler::flow::{FlowGraph, Node};
 use route_compiler::hir::Field;
-use route_grammar::{Span, keywords};
-use rustc_hash::FxHashMap;
+use route_grammar::{Span, ident, keywords};
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::{Value, json};
 
 use super::document::Document;
@@ -26,15 +26,16 @@ const KEYWORD: u8 = 14;
 const CONSTANT: u8 = 21;
 
 /// What fits at a place.
-pub(super) fn at(document: &Document, byte: u32, outline: &[Outline], world: &mut World) -> Value {
+pub(super) fn at(document: &Document, byte: u32, world: &mut World) -> Value {
     if let Some(inside) = document.quoted(byte) {
-        let graph = world.compile(&document.uri).ok().map(|compiled| compiled.graph.clone());
+        let graph = world.stack(&document.uri).ok().map(|compiled| compiled.graph.clone());
         return graph.map_or_else(|| list(Vec::new(), false), |graph| names(document, inside, byte, &graph));
     }
     if let Some((root, path)) = paths::typed(&document.text, byte as usize) {
         return list(fields(document, &root, &path, world), false);
     }
-    list(words(outline, world.snippets), false)
+    let outline = super::answers::outlines(document, world);
+    list(words(&outline, world.snippets), false)
 }
 
 fn list(items: Vec<Value>, incomplete: bool) -> Value {
@@ -53,7 +54,7 @@ fn fields(document: &Document, root: &str, path: &[String], world: &mut World) -
             found.insert(field, "recorded".to_owned());
         }
     }
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         for (field, schema) in paths::of_schemas(&compiled.output.stack, path) {
             found.insert(field, format!("field of {schema}"));
         }
@@ -63,9 +64,8 @@ fn fields(document: &Document, root: &str, path: &[String], world: &mut World) -
             found.entry(field.to_owned()).or_default();
         }
     }
-    let plain = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let item = |(name, about): (String, String)| json!({ "label": name, "kind": FIELD, "detail": about });
-    found.into_iter().filter(|(name, _)| plain(name)).map(item).collect()
+    found.into_iter().filter(|(name, _)| ident::is_name(name)).map(item).collect()
 }
 
 /// A name with what is said of it and the selector that means just that.
@@ -81,7 +81,7 @@ fn names(document: &Document, inside: Span, byte: u32, graph: &FlowGraph) -> Val
     let quote = inside.start.saturating_sub(1) as usize;
     let before = document.text.get(..quote).unwrap_or_default();
     let head = before.trim_end_matches([' ', '\t']);
-    let word_at = head.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |at| at + 1);
+    let word_at = ident::start_of_last(head);
     let word = head.get(word_at..).unwrap_or_default();
     let typed = document.text.get(inside.start as usize..byte as usize).unwrap_or_default();
     let wanted: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
@@ -224,7 +224,8 @@ fn words(outline: &[Outline], snippets: bool) -> Vec<Value> {
     });
     let roots = keywords::ROOTS.iter().map(|(word, doc)| item(word, VARIABLE, "", doc, None));
     let own = outline.iter().flat_map(|o| std::iter::once(o).chain(&o.inside));
-    let own = own.filter(|o| o.kind != "test").map(|o| {
+    let mut seen = FxHashSet::default();
+    let own = own.filter(|o| o.kind != "test" && seen.insert((o.kind, o.name.as_str()))).map(|o| {
         let snippet = (!o.params.is_empty()).then(|| call(&o.name, &o.params));
         item(&o.name, CONSTANT, o.kind, &o.docs.join("\n"), snippet)
     });

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use gen_lsp_types::{Position, Range};
-use route_grammar::Span;
+use route_grammar::{Span, ident};
 
 /// A text that an editor has open, or a file.
 #[derive(Clone, Debug)]
@@ -17,8 +17,7 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn new(uri: &str, text: impl Into<Rc<str>>, utf8: bool) -> Self {
         let text = text.into();
-        let starts =
-            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect();
+        let starts = std::iter::once(0).chain(breaks(&text)).collect();
         Self { uri: uri.to_owned(), text, starts, utf8 }
     }
 
@@ -43,8 +42,7 @@ impl Document {
     pub(super) fn byte(&self, position: &Position) -> u32 {
         let Some(start) = self.starts.get(position.line as usize) else { return self.text.len() as u32 };
         let line = self.text.get(*start as usize..).unwrap_or_default();
-        let line = line.split('\n').next().unwrap_or_default();
-        let line = line.strip_suffix('\r').unwrap_or(line);
+        let line = line.split(['\n', '\r']).next().unwrap_or_default();
         let mut left = position.character as usize;
         for (at, c) in line.char_indices() {
             let width = if self.utf8 { c.len_utf8() } else { c.len_utf16() };
@@ -71,19 +69,18 @@ impl Document {
 
     /// The name or word around a byte.
     pub(super) fn word(&self, byte: u32) -> Option<Span> {
-        let is = |c: char| c.is_alphanumeric() || c == '_';
         let at = (byte as usize).min(self.text.len());
         let (before, after) = (self.text.get(..at)?, self.text.get(at..)?);
-        let start = at - before.chars().rev().take_while(|c| is(*c)).map(char::len_utf8).sum::<usize>();
-        let end = at + after.chars().take_while(|c| is(*c)).map(char::len_utf8).sum::<usize>();
+        let start = ident::start_of_last(before);
+        let end = at + after.find(|c| !ident::is_part(c)).unwrap_or(after.len());
         (start < end).then(|| Span::new(start, end))
     }
 
     /// The inside of the quoted text around a byte, on its line.
     pub(super) fn quoted(&self, byte: u32) -> Option<Span> {
         let at = (byte as usize).min(self.text.len());
-        let start = self.text.get(..at)?.rfind('\n').map_or(0, |at| at + 1);
-        let line = self.text.get(start..)?.split('\n').next()?;
+        let start = self.text.get(..at)?.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+        let line = self.text.get(start..)?.split(['\n', '\r']).next()?;
         let (mut open, mut escaped) = (None, false);
         for (here, c) in line.char_indices() {
             let here = start + here;
@@ -101,6 +98,17 @@ impl Document {
     }
 }
 
+/// Where lines begin after the first: behind `\n`, `\r\n`, and a `\r` alone, as the protocol and the grammar have it.
+fn breaks(text: &str) -> impl Iterator<Item = u32> {
+    let bytes = text.as_bytes();
+    let is_break = move |at: &usize| match bytes[*at] {
+        b'\n' => true,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    (0..bytes.len()).filter(is_break).map(|at| at as u32 + 1)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -116,6 +124,14 @@ mod tests {
             assert_eq!(document.byte(&Position { line: 0, character: 99 }), 8);
             assert_eq!(document.byte(&Position { line: 9, character: 0 }), document.text.len() as u32);
         }
+        let lines = Document::new("x", "a\rb\r\nc\nd\r", false);
+        let starts = |line| lines.byte(&Position { line, character: 0 });
+        assert_eq!([0, 1, 2, 3, 4].map(starts), [0, 2, 5, 7, 9]);
+        assert_eq!(lines.position(9), Position { line: 4, character: 0 });
+        // The end of a line is before what breaks it.
+        assert_eq!([0, 1, 2, 3].map(|line| lines.byte(&Position { line, character: 9 })), [1, 3, 6, 8]);
+        let document = Document::new("x", "const te\u{301}mp = 3", false);
+        assert_eq!(document.word(7), Some(Span::new(6, 12)));
         let document = Document::new("x", "tap t on \"A \\\" b\" -> x_1", false);
         let text = |span: Option<Span>| span.map(|span| document.text[span.range()].to_owned());
         assert_eq!(text(document.quoted(11)).unwrap(), "A \\\" b");

@@ -1,6 +1,7 @@
 //! Declarations and uses of names, and what stands where, found in syntax trees.
 
 use route_grammar::ast::{Item, ItemKind, Name};
+use route_grammar::names::Space;
 use route_grammar::{Parsed, Span};
 
 /// An item with what an outline shows of it.
@@ -63,28 +64,24 @@ fn of(item: &Item) -> Option<Outline> {
     })
 }
 
-/// The declaration of a name.
-pub(super) fn declaration<'o>(outline: &'o [Outline], name: &str) -> Option<&'o Outline> {
-    outline.iter().find_map(|item| {
-        let here = (item.name == name && !matches!(item.kind, "test" | "stack")).then_some(item);
-        here.or_else(|| declaration(&item.inside, name))
-    })
+impl Outline {
+    /// What it declares a name of.
+    fn space(&self) -> Option<Space> {
+        Some(match self.kind {
+            "const" | "param" | "let" | "predicate" => Space::Value,
+            "schema" => Space::Schema,
+            "runtime" => Space::Runtime,
+            "router" => Space::Router,
+            "layer" => Space::Layer,
+            _ => return None,
+        })
+    }
 }
 
-/// Every place where a name stands as a word of its own: neither in a text or comment, nor behind a point.
-pub(super) fn places(text: &str, name: &str) -> Vec<Span> {
-    use route_grammar::class::Class;
-    let hidden = [Class::Comment, Class::Doc, Class::Text, Class::Escape, Class::Regex];
-    let is = |c: char| c.is_alphanumeric() || c == '_';
-    route_grammar::tokens::tokens(text)
-        .into_iter()
-        .filter(|(span, class)| {
-            text.get(span.range()) == Some(name)
-                && !hidden.contains(class)
-                && !text
-                    .get(..span.start as usize)
-                    .is_some_and(|before| before.ends_with(|c| c == '.' || is(c)))
-        })
-        .map(|(span, _)| span)
-        .collect()
+/// The declaration of a name.
+pub(super) fn declaration<'o>(outline: &'o [Outline], name: &str, space: Space) -> Option<&'o Outline> {
+    outline.iter().find_map(|item| {
+        let here = (item.name == name && item.space() == Some(space)).then_some(item);
+        here.or_else(|| declaration(&item.inside, name, space))
+    })
 }

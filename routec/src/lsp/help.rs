@@ -1,7 +1,8 @@
 //! Signature help: the arguments of functions and predicates, the clauses of routers.
 
 use route_grammar::ast::RouterKind;
-use route_grammar::keywords;
+use route_grammar::names::Space;
+use route_grammar::{ident, keywords};
 use serde_json::{Value, json};
 
 use super::document::Document;
@@ -21,7 +22,7 @@ pub(super) fn at(document: &Document, byte: u32, outline: &[Outline]) -> Option<
         if let Some(f) = keywords::FUNCTIONS.iter().find(|f| f.name == name) {
             return Some(signature(&format!("{name}("), &split(f.takes), ", ", ")", f.doc, argument));
         }
-        let own = find::declaration(outline, name).filter(|item| item.kind == "predicate")?;
+        let own = find::declaration(outline, name, Space::Value).filter(|item| item.kind == "predicate")?;
         return Some(signature(&format!("{name}("), &own.params, ", ", ")", &own.docs.join("\n"), argument));
     }
     router(before)
@@ -57,9 +58,7 @@ fn call(before: &str) -> Option<(&str, usize)> {
             ')' | ']' => depth += 1,
             '(' if depth == 0 => {
                 let head = before.get(..at)?;
-                let from = head.rfind(|c: char| !(c.is_alphanumeric() || c == '_'));
-                let name = head
-                    .get(from.map_or(0, |at| at + head[at..].chars().next().map_or(1, char::len_utf8))..)?;
+                let name = head.get(ident::start_of_last(head)..)?;
                 return (!name.is_empty()).then_some((name, commas));
             }
             '(' | '[' => depth = depth.saturating_sub(1),

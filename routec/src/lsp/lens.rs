@@ -15,16 +15,13 @@ use crate::words::many;
 
 /// Places of nodes that one lens brings along.
 const MOST_PLACES: usize = 20;
-/// Files of a workspace that are looked at for symbols, and how deep they lie.
-const MOST_FILES: usize = 500;
-const MOST_DEPTH: usize = 6;
 /// Symbols that one answer has.
 const MOST_SYMBOLS: usize = 500;
 
 /// The wires of each router (`route.showWires`), and a way to run each test (`route.runTest`).
 pub(super) fn lenses(document: &Document, world: &mut World) -> Value {
     let mut found = Vec::new();
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         let file = file_of(&compiled, document);
         for router in compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file) {
             let range = document.range(router.name_span);
@@ -69,7 +66,7 @@ pub(super) fn hints(document: &Document, world: &mut World, range: Option<Range>
             found.push(json!({ "position": at, "label": label, "paddingLeft": left }));
         }
     };
-    if let Ok(compiled) = world.compile(&document.uri) {
+    if let Ok(compiled) = world.stack(&document.uri) {
         let file = file_of(&compiled, document);
         for router in compiled.output.stack.routers.iter().filter(|r| Some(r.file) == file) {
             hint(router.wires_span.end, many(router.wires.len(), "wire"), true);
@@ -101,11 +98,10 @@ pub(super) fn hints(document: &Document, world: &mut World, range: Option<Range>
 /// The files that a text uses.
 pub(super) fn links(document: &Document, world: &mut World) -> Value {
     let Some(path) = path_of(&document.uri) else { return json!([]) };
-    let folder = crate::input::folder(&path).to_owned();
     let link = |item: &std::sync::Arc<route_grammar::ast::Item>| match &item.kind {
         ItemKind::Use(text) => Some(json!({
             "range": document.range(text.span),
-            "target": uri_of(&folder.join(&text.value)),
+            "target": uri_of(Path::new(&route_compiler::beside(&path.to_string_lossy(), &text.value))),
         })),
         _ => None,
     };
@@ -114,15 +110,12 @@ pub(super) fn links(document: &Document, world: &mut World) -> Value {
 
 /// Declarations of all stacks that are open or lie in the editor's folders, by letters in order.
 pub(super) fn symbols(query: &str, world: &mut World) -> Value {
-    let mut uris = world.uris();
-    let mut files = Vec::new();
-    world.roots.iter().for_each(|root| gather(root, 0, &mut files));
-    uris.extend(files);
-    uris.sort();
-    uris.dedup();
+    // By path: of one file the editor and the folder may have URIs that differ in what they escape.
+    let mut texts = world.files_of_folders();
+    texts.extend(world.all_open());
     let mut found = Vec::new();
-    for uri in uris.iter().filter(|uri| uri.ends_with(".route")) {
-        let Some(document) = world.document(uri) else { continue };
+    for text in texts {
+        let Some(document) = world.text(&text) else { continue };
         let outline = find::outline(world.parsed(&document));
         add(&document, &outline, "", &query.to_lowercase(), &mut found);
     }
@@ -146,22 +139,4 @@ fn add(document: &Document, outline: &[Outline], within: &str, query: &str, foun
 fn fits(name: &str, query: &str) -> bool {
     let mut letters = name.chars();
     query.chars().all(|wanted| letters.any(|letter| letter == wanted))
-}
-
-fn gather(folder: &Path, depth: usize, found: &mut Vec<String>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let hidden = path.file_name().is_some_and(|name| {
-            let name = name.to_string_lossy();
-            name.starts_with('.') || name == "node_modules" || name == "target"
-        });
-        if found.len() >= MOST_FILES || hidden {
-            continue;
-        }
-        if path.is_dir() && depth < MOST_DEPTH {
-            gather(&path, depth + 1, found);
-        } else if path.extension().is_some_and(|e| e == "route") {
-            found.push(uri_of(&path));
-        }
-    }
 }

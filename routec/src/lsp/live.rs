@@ -54,6 +54,13 @@ impl Live {
         }
     }
 
+    /// From now on only these flows are asked for.
+    pub(super) fn keep(&self, wanted: impl Fn(&Path) -> bool) {
+        let mut shared = self.lock();
+        shared.watched.retain(|flows| wanted(flows));
+        shared.running.retain(|flows, _| wanted(flows));
+    }
+
     /// Ends with the process, or with the server that holds the other end.
     fn watch(&self) {
         while Arc::strong_count(&self.0) > 1 {
@@ -62,6 +69,9 @@ impl Live {
                 let known = self.lock().running.get(&flows).map(|known| known.text.clone());
                 let now = ask(&flows, known.as_deref());
                 let mut shared = self.lock();
+                if !shared.watched.contains(&flows) {
+                    continue;
+                }
                 match now {
                     Asked::Same => {}
                     Asked::New(deployed) => drop(shared.running.insert(flows, deployed)),

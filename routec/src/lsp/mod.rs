@@ -6,12 +6,16 @@
 mod answers;
 mod complete;
 mod document;
+mod family;
 mod find;
 mod help;
 mod lens;
 mod live;
+mod looked;
+mod names;
 mod paths;
 mod tokens;
+mod told;
 mod world;
 
 use std::collections::VecDeque;
@@ -21,16 +25,21 @@ use gen_lsp_types::{PublishDiagnosticsParams, Uri};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 
+use crate::Outcome;
 use crate::fault::Fault;
 use answers::Refusal;
+use told::Findings;
 use world::World;
 
 /// Serves until the editor says that it is done.
-pub(crate) fn serve() -> Result<(), Fault> {
+pub(crate) fn serve() -> Result<Outcome, Fault> {
     let (connection, threads) = Connection::stdio();
-    serve_on(&connection).map_err(Fault::new)?;
+    let in_order = serve_on(&connection);
     drop(connection);
-    threads.join().map_err(|e| Fault::new(format!("the editor's pipe: {e}")))
+    // The last answers are written before the process ends.
+    threads.join().map_err(|e| Fault::new(format!("the editor's pipe: {e}")))?;
+    // The protocol wants status 1 of a server that was told to exit without a shutdown.
+    Ok(if in_order { Outcome::Clean } else { Outcome::Findings })
 }
 
 /// How often files on disk are looked at while nothing comes from the editor.
@@ -39,69 +48,128 @@ const LOOK: Duration = Duration::from_secs(1);
 const MODIFIED: i32 = -32801;
 const FAILED: i32 = -32803;
 
-/// Serves on a connection until the other side says that it is done or goes away.
-///
-/// # Errors
-/// What is wrong with the other side, for people.
-pub fn serve_on(connection: &Connection) -> Result<(), String> {
-    let fault = |e: lsp_server::ProtocolError| format!("the editor speaks another protocol: {e}");
-    let (id, params) = connection.initialize_start().map_err(fault)?;
+/// Serves on a connection until the other side says that it is done or goes away. False: it was told to exit without a
+/// shutdown before.
+pub fn serve_on(connection: &Connection) -> bool {
+    match handshake(connection) {
+        Begun::With(world) => Server { connection, world, waiting: VecDeque::new(), is_shut: false }.run(),
+        Begun::Exit => false,
+        Begun::Gone => true,
+    }
+}
+
+/// How a session began.
+enum Begun {
+    With(Box<World>),
+    /// Not at all: `exit` came first.
+    Exit,
+    /// Not at all: the other side went away.
+    Gone,
+}
+
+/// Waits for `initialize` and answers it. Requests before it are refused, notifications but `exit` mean nothing yet.
+fn handshake(connection: &Connection) -> Begun {
+    loop {
+        match connection.receiver.recv() {
+            Ok(Message::Request(request)) if request.method == "initialize" => {
+                return Begun::With(Box::new(begin(connection, request)));
+            }
+            Ok(Message::Request(request)) => {
+                let why = format!("`{}` comes before `initialize`", request.method);
+                let code = ErrorCode::ServerNotInitialized as i32;
+                send(connection, Response::new_err(request.id, code, why).into());
+            }
+            Ok(Message::Notification(notification)) if notification.method == "exit" => return Begun::Exit,
+            Ok(_) => {}
+            Err(_) => return Begun::Gone,
+        }
+    }
+}
+
+fn begin(connection: &Connection, Request { id, params, .. }: Request) -> World {
     let offered = params.pointer("/capabilities/general/positionEncodings").and_then(Value::as_array);
     let utf8 = offered.is_some_and(|all| all.iter().any(|one| one == "utf-8"));
     let about = json!({
         "capabilities": answers::capabilities(utf8),
         "serverInfo": { "name": "routec", "version": env!("CARGO_PKG_VERSION") },
     });
-    connection.initialize_finish(id, about).map_err(fault)?;
+    send(connection, Response::new_ok(id, about).into());
     let mut world = World::new(utf8);
     let snippets = params.pointer("/capabilities/textDocument/completion/completionItem/snippetSupport");
     world.snippets = snippets.and_then(Value::as_bool).unwrap_or_default();
     world.roots = roots(&params);
-    let mut waiting: VecDeque<Message> = VecDeque::new();
-    loop {
-        if waiting.is_empty() {
-            match connection.receiver.recv_timeout(LOOK) {
-                Ok(message) => waiting.push_back(message),
-                Err(e) if e.is_timeout() => {
-                    let stale = world.stale();
-                    stale.iter().for_each(|uri| publish(connection, &mut world, uri));
-                    continue;
+    world
+}
+
+/// A session after `initialize`.
+struct Server<'c> {
+    connection: &'c Connection,
+    world: Box<World>,
+    /// What has come and was not worked on.
+    waiting: VecDeque<Message>,
+    /// `shutdown` was answered: nothing but `exit` counts any more.
+    is_shut: bool,
+}
+
+impl Server<'_> {
+    /// What [`serve_on`] returns.
+    fn run(mut self) -> bool {
+        loop {
+            if self.waiting.is_empty() {
+                match self.connection.receiver.recv_timeout(LOOK) {
+                    Ok(message) => self.waiting.push_back(message),
+                    Err(e) if e.is_timeout() => {
+                        if !self.is_shut {
+                            publish(self.connection, self.world.after_look());
+                        }
+                        continue;
+                    }
+                    Err(_) => return true,
                 }
-                Err(_) => return Ok(()),
+            }
+            // What lies there already is taken in at once: a request that was cancelled meanwhile is not worked on, and
+            // of several changes of one text only the last is looked at.
+            self.waiting.extend(self.connection.receiver.try_iter());
+            match self.waiting.pop_front() {
+                Some(Message::Request(request)) => {
+                    let response = self.request(request);
+                    send(self.connection, response.into());
+                }
+                Some(Message::Notification(notification)) if notification.method == "exit" => {
+                    return self.is_shut;
+                }
+                Some(Message::Notification(notification)) if !self.is_shut => {
+                    self.notification(&notification);
+                }
+                _ => {}
             }
         }
-        // What lies there already is taken in at once: a request that was cancelled meanwhile is not worked on, and of
-        // several changes of one text only the last is looked at.
-        waiting.extend(connection.receiver.try_iter());
-        let Some(message) = waiting.pop_front() else { continue };
-        match message {
-            Message::Request(request) => {
-                // `exit` may lie there already, taken in with the rest.
-                let exits =
-                    |message: &Message| matches!(message, Message::Notification(n) if n.method == "exit");
-                if request.method == "shutdown" && waiting.iter().any(exits) {
-                    send(connection, Response::new_ok(request.id, Value::Null).into());
-                    return Ok(());
-                }
-                if connection.handle_shutdown(&request).map_err(fault)? {
-                    return Ok(());
-                }
-                let response = respond(request, &waiting, &mut world);
-                send(connection, response.into());
-            }
-            Message::Notification(notification) => {
-                let uri = uri_of(&notification.params).to_owned();
-                let later = waiting.iter().any(|message| is_change_of(message, &uri));
-                take(&notification, &mut world);
-                let stale = match notification.method.as_str() {
-                    "workspace/didChangeWatchedFiles" => world.stale(),
-                    method if method.starts_with("textDocument/") && !later => world.stacks_of(&uri),
-                    _ => Vec::new(),
-                };
-                stale.iter().for_each(|uri| publish(connection, &mut world, uri));
-            }
-            Message::Response(_) => {}
+    }
+
+    fn request(&mut self, request: Request) -> Response {
+        if self.is_shut {
+            let why = format!("`{}` comes after `shutdown`", request.method);
+            return Response::new_err(request.id, ErrorCode::InvalidRequest as i32, why);
         }
+        if request.method == "shutdown" {
+            self.is_shut = true;
+            return Response::new_ok(request.id, Value::Null);
+        }
+        respond(request, &self.waiting, &mut self.world)
+    }
+
+    fn notification(&mut self, notification: &Notification) {
+        let uri = uri_of(&notification.params).to_owned();
+        let later = self.waiting.iter().any(|message| is_change_of(message, &uri));
+        take(notification, &mut self.world);
+        let findings = match notification.method.as_str() {
+            "workspace/didChangeWatchedFiles" => self.world.after_look(),
+            method if method.starts_with("textDocument/") && !later && !uri.is_empty() => {
+                self.world.after_change(&uri)
+            }
+            _ => Vec::new(),
+        };
+        publish(self.connection, findings);
     }
 }
 
@@ -144,6 +212,9 @@ fn uri_of(params: &Value) -> &str {
 /// Takes a change in.
 fn take(notification: &Notification, world: &mut World) {
     let params = &notification.params;
+    if uri_of(params).is_empty() {
+        return;
+    }
     let text = |at: &str| params.pointer(at).and_then(Value::as_str).map(str::to_owned);
     match notification.method.as_str() {
         "textDocument/didOpen" => {
@@ -182,8 +253,8 @@ fn change_text(change: &Value, params: &Value, world: &mut World) {
     world.open(uri, text, version(params));
 }
 
-fn publish(connection: &Connection, world: &mut World, uri: &str) {
-    for (uri, version, diagnostics) in world.findings(uri) {
+fn publish(connection: &Connection, findings: Vec<Findings>) {
+    for (uri, version, diagnostics) in findings {
         let params = PublishDiagnosticsParams { uri: Uri(uri), diagnostics, version };
         send(connection, Notification::new("textDocument/publishDiagnostics".to_owned(), params).into());
     }

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use route_compiler::Stack;
 use route_compiler::hir::{Found, Shape};
+use route_grammar::ident;
 use serde_json::Value;
 
 use crate::config::Config;
@@ -93,9 +94,7 @@ fn fields(shape: &Shape, add: &mut dyn FnMut(&str)) {
 /// The path that is being typed before a byte: `msg.payload.te` is the root `msg`, below `["payload"]`. `None`: it is none.
 pub(super) fn typed(text: &str, byte: usize) -> Option<(String, Vec<String>)> {
     let before = text.get(..byte)?;
-    let start = before
-        .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')))
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let start = before.trim_end_matches(|c| c == '.' || ident::is_part(c)).len();
     let mut parts: Vec<String> = before.get(start..)?.split('.').map(str::to_owned).collect();
     parts.pop()?;
     let mut parts = parts.into_iter();

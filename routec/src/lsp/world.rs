@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Uri};
 use route_compiler::flow::{FlowGraph, Node};
 use route_compiler::{Files, Input, Memory, Output};
-use route_grammar::{FileId, Label, Parsed, Severity, Sources, Span};
+use route_grammar::{FileId, Parsed, Sources, Span};
 use url::Url;
 
 use super::document::Document;
 use super::live::Live;
+use super::looked::{Looked, Stamp, stamp};
 use super::paths::Recordings;
+use super::told::Told;
 use crate::args::Compile;
 use crate::input::{Disk, Project, folder};
 use crate::settings::Settings;
@@ -22,12 +22,13 @@ use crate::words::many;
 
 /// Nodes that a hover lists.
 const MOST_NODES: usize = 12;
-
-/// When a file changed and how long it is; `None`: it is not there.
-type Stamp = Option<(SystemTime, u64)>;
+/// Trees that are kept of texts that are not open.
+const MOST_TREES: usize = 64;
 
 /// A stack as it was compiled last.
 pub(super) struct Compiled {
+    /// Path of the root text.
+    root: PathBuf,
     pub(super) output: Output,
     pub(super) graph: Arc<FlowGraph>,
     /// Path of the flows.
@@ -38,9 +39,7 @@ pub(super) struct Compiled {
     /// What a runtime ran of them then.
     live: Option<Arc<str>>,
     /// That is another flow than the file's.
-    is_other: bool,
-    /// Files that it was made from.
-    stamps: Vec<(PathBuf, Stamp)>,
+    pub(super) is_other: bool,
 }
 
 impl Compiled {
@@ -54,13 +53,22 @@ impl Compiled {
     }
 }
 
+/// What came of the last look at a stack, good or not.
+struct Run {
+    /// How often texts had changed then.
+    at: u64,
+    looked: Looked,
+    /// The error says why there is nothing to check it against.
+    result: Result<Rc<Compiled>, String>,
+}
+
 /// A text that an editor has open.
 struct Open {
     document: Document,
     version: Option<i32>,
 }
 
-/// What the server knows.
+/// What the server knows. Texts are known by their [`key`].
 #[derive(Default)]
 pub(super) struct World {
     utf8: bool,
@@ -68,22 +76,22 @@ pub(super) struct World {
     pub(super) snippets: bool,
     /// Folders that the editor works in.
     pub(super) roots: Vec<PathBuf>,
-    /// Texts that are open, by path.
+    /// Texts that are open.
     open: BTreeMap<PathBuf, Open>,
     /// Flow graphs by path.
     graphs: HashMap<PathBuf, Flows>,
     /// How often texts have changed.
     changes: u64,
-    /// What the compiler said last of each stack, and after how many changes: several requests about one text ask it once.
-    compiled: HashMap<String, (u64, Rc<Compiled>)>,
+    /// The last look at each stack whose root is open: several requests about one text ask the compiler once.
+    runs: BTreeMap<PathBuf, Run>,
     /// What is kept from one run to the next, by stack.
-    memories: HashMap<String, Memory>,
+    memories: HashMap<PathBuf, Memory>,
     /// Texts with their trees, for requests.
-    parsed: HashMap<String, Parsed>,
+    parsed: HashMap<PathBuf, Parsed>,
     pub(super) recordings: Recordings,
     live: Live,
-    /// Files for which findings were told, by the stack that they came from.
-    told: HashMap<String, BTreeSet<String>>,
+    /// What was told of each stack.
+    pub(super) told: Told,
 }
 
 /// A file of flows as it was read last.
@@ -104,21 +112,25 @@ impl Files for Probed<'_> {
     }
 }
 
-/// Texts that are open before those on disk.
-struct Texts<'w>(&'w BTreeMap<PathBuf, Open>);
+/// Texts that are open before those on disk; what is read is noted.
+struct Texts<'w>(&'w BTreeMap<PathBuf, Open>, &'w Looked);
 
 impl Files for Texts<'_> {
     fn read(&self, path: &str) -> Result<String, String> {
-        match self.0.get(Path::new(path)) {
-            Some(open) => Ok(open.document.text.to_string()),
-            None => Disk.read(path),
+        let known = Path::new(path);
+        self.1.text(known);
+        if let Some(open) = self.0.get(known) {
+            return Ok(open.document.text.to_string());
         }
+        self.1.file(known);
+        Disk.read(path)
     }
 }
 
-/// The path of a file's URI.
+/// The path of a file's URI. Editors have others with the path of a file in them, of what it was in an older revision say:
+/// those are other texts.
 pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
-    Url::parse(uri).ok()?.to_file_path().ok()
+    Url::parse(uri).ok().filter(|url| url.scheme() == "file")?.to_file_path().ok()
 }
 
 /// A path as a URI; as it is when it is relative.
@@ -126,9 +138,10 @@ pub(super) fn uri_of(path: &Path) -> String {
     Url::from_file_path(path).map_or_else(|()| path.display().to_string(), |url| url.to_string())
 }
 
-fn stamp(path: &Path) -> Stamp {
-    let about = std::fs::metadata(path).ok()?;
-    Some((about.modified().ok()?, about.len()))
+/// How a text is known: by its path, since one path has URIs that differ in what they escape. A URI that names no file
+/// stands for itself: paths begin with a separator or a drive, URIs do not.
+pub(super) fn key(uri: &str) -> PathBuf {
+    path_of(uri).unwrap_or_else(|| PathBuf::from(uri))
 }
 
 impl World {
@@ -138,41 +151,59 @@ impl World {
 
     pub(super) fn open(&mut self, uri: &str, text: String, version: Option<i32>) {
         let document = Document::new(uri, text, self.utf8);
-        self.open.extend(path_of(uri).map(|path| (path, Open { document, version })));
+        self.open.insert(key(uri), Open { document, version });
         self.changes += 1;
     }
 
     pub(super) fn close(&mut self, uri: &str) {
-        if let Some(path) = path_of(uri) {
-            self.open.remove(&path);
-            self.changes += 1;
-            self.memories.remove(uri);
-            self.parsed.remove(uri);
-            self.compiled.remove(uri);
-        }
+        let key = key(uri);
+        self.open.remove(&key);
+        self.parsed.remove(&key);
+        self.changes += 1;
     }
 
-    /// URIs of the texts that are open.
-    pub(super) fn uris(&self) -> Vec<String> {
-        self.open.values().map(|open| open.document.uri.clone()).collect()
+    pub(super) fn is_open(&self, key: &Path) -> bool {
+        self.open.contains_key(key)
+    }
+
+    /// Keys of the texts that are open.
+    pub(super) fn all_open(&self) -> Vec<PathBuf> {
+        self.open.keys().cloned().collect()
+    }
+
+    /// The version of a text as the editor counts it.
+    pub(super) fn version(&self, uri: &str) -> Option<i32> {
+        self.open.get(&key(uri))?.version
     }
 
     /// The text of a URI, open or on disk.
     pub(super) fn document(&self, uri: &str) -> Option<Document> {
-        let path = path_of(uri)?;
-        if let Some(open) = self.open.get(&path) {
-            return Some(open.document.clone());
+        match self.open.get(&key(uri)) {
+            Some(open) => Some(open.document.clone()),
+            None => self.on_disk(&path_of(uri)?, uri),
         }
-        let text = Disk.read(&path.display().to_string()).ok()?;
+    }
+
+    /// The text of a key, open or on disk.
+    pub(super) fn text(&self, key: &Path) -> Option<Document> {
+        match self.open.get(key) {
+            Some(open) => Some(open.document.clone()),
+            None => self.on_disk(key, &uri_of(key)),
+        }
+    }
+
+    fn on_disk(&self, path: &Path, uri: &str) -> Option<Document> {
+        let text = Disk.read(path.to_str()?).ok()?;
         Some(Document::new(uri, text, self.utf8))
     }
 
     /// The tree of a text; kept, so that an edit costs little.
     pub(super) fn parsed(&mut self, document: &Document) -> &Parsed {
-        let parsed = self
-            .parsed
-            .entry(document.uri.clone())
-            .or_insert_with(|| Parsed::new(&*document.text, FileId(0)));
+        let key = key(&document.uri);
+        if self.parsed.len() >= self.open.len() + MOST_TREES && !self.parsed.contains_key(&key) {
+            self.parsed.retain(|key, _| self.open.contains_key(key));
+        }
+        let parsed = self.parsed.entry(key).or_insert_with(|| Parsed::new(&*document.text, FileId(0)));
         parsed.edit(&*document.text);
         parsed
     }
@@ -189,18 +220,48 @@ impl World {
         Some(Document::new(&uri_of(Path::new(&source.name)), source.text.as_str(), self.utf8))
     }
 
-    /// The stack that a document is the root of. The error says why there is nothing to check it against.
-    pub(super) fn compile(&mut self, uri: &str) -> Result<Rc<Compiled>, String> {
-        if let Some((at, compiled)) = self.compiled.get(uri)
-            && *at == self.changes
-            && self.is_fresh(compiled)
-        {
-            return Ok(compiled.clone());
+    /// The stack that a text belongs to: one that uses it, or else its own.
+    pub(super) fn stack(&mut self, uri: &str) -> Result<Rc<Compiled>, String> {
+        let key = key(uri);
+        let root = self.users(&key).into_iter().next().unwrap_or(key);
+        self.compile(&root)
+    }
+
+    /// Every stack that a text belongs to, as far as they can be compiled.
+    pub(super) fn stacks(&mut self, uri: &str) -> Vec<Rc<Compiled>> {
+        let key = key(uri);
+        let users = self.users(&key);
+        let roots = if users.is_empty() { vec![key] } else { users };
+        roots.iter().filter_map(|root| self.compile(root).ok()).collect()
+    }
+
+    /// The stack that a text is the root of. The error says why there is nothing to check it against.
+    pub(super) fn compile(&mut self, root: &Path) -> Result<Rc<Compiled>, String> {
+        if let Some(run) = self.runs.get(root).filter(|run| run.at == self.changes && self.is_fresh(run)) {
+            return run.result.clone();
         }
-        self.compiled.remove(uri);
-        let path = path_of(uri).ok_or("this is no file")?;
+        let looked = Looked::default();
+        let mut memory = self.memories.remove(root).unwrap_or_default();
+        let result = self.run(root, &looked, &mut memory);
+        // Nobody would take it away again for a text that is not open.
+        if self.is_open(root) {
+            self.memories.insert(root.to_owned(), memory);
+            let run = Run { at: self.changes, looked, result: result.clone() };
+            self.runs.insert(root.to_owned(), run);
+        }
+        result
+    }
+
+    fn run(&mut self, root: &Path, looked: &Looked, memory: &mut Memory) -> Result<Rc<Compiled>, String> {
+        if !root.is_absolute() {
+            return Err("this text is no file: there are no flows to check it against".to_owned());
+        }
+        let shown = root.to_str().ok_or("the path of this file is not UTF-8")?;
         let said = |fault: crate::fault::Fault| fault.to_string();
-        let project = Project::of_file(path.clone(), None).map_err(said)?;
+        looked.text(root);
+        note_beside(root, looked);
+        let project = Project::of_file(root.to_owned(), None).map_err(said)?;
+        looked.file(&project.flows);
         let (flows_text, in_file) = self.flows(&project.flows)?;
         // What runs counts, when it is another flow than that of the file.
         let running = self.live.of(&project.flows);
@@ -208,52 +269,33 @@ impl World {
         let other = running.filter(|running| running.graph.hash != in_file.hash);
         let graph = other.as_ref().map_or_else(|| in_file.clone(), |other| other.graph.clone());
         let text: &str = other.as_ref().map_or(&flows_text.text, |other| &other.text);
-        let settings = Settings::of(folder(&path), &Compile::default()).map_err(said)?;
-        let (shown, flows) = (path.display().to_string(), project.flows.display().to_string());
-        let files = Texts(&self.open);
-        let lock = crate::lock::of(&path).map_err(said)?;
+        let settings = Settings::of(folder(root), &Compile::default()).map_err(said)?;
+        let flows = project.flows.display().to_string();
+        let files = Texts(&self.open, looked);
+        let lock = crate::lock::of(root).map_err(said)?;
         let input = Input {
             lock: lock.as_ref(),
             params: &settings.params,
             ambient: &settings.ambient,
             as_runtime: settings.as_runtime.as_deref(),
             levels: &settings.levels,
-            ..Input::new(&files, &shown, &graph, (&flows, text))
+            ..Input::new(&files, shown, &graph, (&flows, text))
         };
-        let output = route_compiler::check(input, self.memories.entry(uri.to_owned()).or_default());
-        let mut stamps = vec![(project.flows.clone(), stamp(&project.flows))];
-        for beside in [folder(&path).join(crate::config::NAME), crate::lock::path(&path)] {
-            stamps.push((beside.clone(), stamp(&beside)));
-        }
-        for (_, source) in output.sources.iter() {
-            let used = PathBuf::from(&source.name);
-            if !self.open.contains_key(&used) && used != project.flows {
-                let now = stamp(&used);
-                stamps.push((used, now));
-            }
-        }
-        let compiled = Rc::new(Compiled {
-            output,
-            graph,
-            flows: project.flows,
-            flows_text,
-            in_file,
-            live,
-            is_other: other.is_some(),
-            stamps,
-        });
-        self.compiled.insert(uri.to_owned(), (self.changes, compiled.clone()));
-        Ok(compiled)
+        let output = route_compiler::check(input, memory);
+        let (flows, is_other) = (project.flows, other.is_some());
+        let root = root.to_owned();
+        Ok(Rc::new(Compiled { root, output, graph, flows, flows_text, in_file, live, is_other }))
     }
 
     /// How many wires the nodes of a `let` name have, in words.
-    pub(super) fn selected(&self, document: &Document, name: &str) -> Option<String> {
-        let path = path_of(&document.uri)?;
-        let compiled = self.compiled.get(&document.uri)?.1.clone();
+    pub(super) fn selected(&mut self, document: &Document, name: &str) -> Option<String> {
+        let compiled = self.stack(&document.uri).ok()?;
+        let looked = Looked::default();
         let text =
             format!("tap from_it on {name} -> * {{ to stream }}\ntap to_it on * -> {name} {{ to stream }}\n");
-        let files = Probed(Texts(&self.open), text);
-        let (shown, probe) = (path.display().to_string(), path.with_file_name(PROBE).display().to_string());
+        let files = Probed(Texts(&self.open, &looked), text);
+        let root = &compiled.root;
+        let (shown, probe) = (root.display().to_string(), root.with_file_name(PROBE).display().to_string());
         let overlays = [(probe, PROBE.to_owned())];
         let flows = (compiled.flows.display().to_string(), String::new());
         let input = Input {
@@ -281,9 +323,9 @@ impl World {
         (!nodes.is_empty()).then_some(said)
     }
 
-    fn is_fresh(&self, compiled: &Compiled) -> bool {
-        self.live.is(&compiled.flows, compiled.live.as_ref())
-            && compiled.stamps.iter().all(|(path, then)| stamp(path) == *then)
+    fn is_fresh(&self, run: &Run) -> bool {
+        let same = |compiled: &Rc<Compiled>| self.live.is(&compiled.flows, compiled.live.as_ref());
+        run.result.as_ref().map_or(true, same) && run.looked.is_fresh()
     }
 
     /// Flows, read again when their file has changed.
@@ -298,121 +340,47 @@ impl World {
         read
     }
 
-    /// The stacks whose findings a change of this text changes: those that use it, or else itself.
-    pub(super) fn stacks_of(&self, uri: &str) -> Vec<String> {
-        let Some(path) = path_of(uri) else { return vec![uri.to_owned()] };
-        let path = path.display().to_string();
-        let uses = |compiled: &Compiled| compiled.output.sources.iter().any(|(_, s)| s.name == path);
-        let is_open = |root: &String| path_of(root).is_some_and(|path| self.open.contains_key(&path));
-        let roots = self.compiled.iter().filter(|(root, (_, compiled))| *root != uri && uses(compiled));
-        let mut roots: Vec<String> = roots.map(|(root, _)| root.clone()).filter(is_open).collect();
-        roots.sort();
-        if roots.is_empty() { vec![uri.to_owned()] } else { roots }
+    /// Open stacks that a text is a part of, without being their root. Of two that use each other neither is a part of
+    /// the other: there is always one that is looked at.
+    pub(super) fn users(&self, part: &Path) -> Vec<PathBuf> {
+        let mut users = self.readers(part);
+        if let Some(run) = self.runs.get(part) {
+            users.retain(|root| !run.looked.has_text(root));
+        }
+        users
     }
 
-    /// Open stacks of which a file on disk changed since they were compiled, or that can be compiled now.
-    pub(super) fn stale(&mut self) -> Vec<String> {
-        let mut stale = Vec::new();
-        for uri in self.uris() {
-            let changed = match self.compiled.get(&uri) {
-                Some((_, compiled)) => !self.is_fresh(compiled),
-                None => {
-                    let project = path_of(&uri).and_then(|path| Project::of_file(path, None).ok());
-                    project.is_some_and(|project| {
-                        let known = self.graphs.get(&project.flows).map(|known| known.stamp);
-                        known != Some(stamp(&project.flows))
-                    })
-                }
-            };
-            if changed {
-                stale.push(uri);
-            }
-        }
-        stale
+    /// Open stacks that read a text, without being its own.
+    pub(super) fn readers(&self, text: &Path) -> Vec<PathBuf> {
+        let reads = |(root, run): &(&PathBuf, &Run)| *root != text && run.looked.has_text(text);
+        let roots = self.runs.iter().filter(reads).map(|(root, _)| root);
+        roots.filter(|root| self.is_open(root)).cloned().collect()
     }
 
-    /// What is wrong with a stack, by file with the version that was looked at; files of which something was said before
-    /// and that are clean now are there too.
-    pub(super) fn findings(&mut self, uri: &str) -> Vec<(String, Option<i32>, Vec<Diagnostic>)> {
-        let mut by_file: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::from([(uri.to_owned(), Vec::new())]);
-        let is_open = path_of(uri).is_some_and(|path| self.open.contains_key(&path));
-        match self.compile(uri) {
-            _ if !is_open => {}
-            Ok(compiled) => {
-                let sources = &compiled.output.sources;
-                let documents: Vec<Option<Document>> =
-                    sources.iter().map(|(file, _)| self.source(sources, file)).collect();
-                // Places in flows that run are none of the file's.
-                let nowhere = |file: FileId| {
-                    let name = sources.get(file).map(|source| Path::new(&source.name));
-                    compiled.is_other && name == Some(&compiled.flows)
-                };
-                let of = |file: FileId| {
-                    documents.get(file.0 as usize).filter(|_| !nowhere(file)).and_then(Option::as_ref)
-                };
-                for d in &compiled.output.diagnostics {
-                    let Some(document) = of(d.primary.file) else { continue };
-                    by_file.entry(document.uri.clone()).or_default().push(shown(d, document, &of));
-                }
-            }
-            Err(why) => {
-                if let Some(document) = self.document(uri) {
-                    let found = alone(&document, self.parsed(&document), &why);
-                    by_file.entry(uri.to_owned()).or_default().extend(found);
-                }
-            }
-        }
-        let now: BTreeSet<String> = by_file.keys().cloned().collect();
-        let before = self.told.insert(uri.to_owned(), now).unwrap_or_default();
-        for gone in before {
-            by_file.entry(gone).or_default();
-        }
-        let version = |uri: &str| self.open.get(&path_of(uri)?)?.version;
-        by_file.into_iter().map(|(uri, found)| (uri.clone(), version(&uri), found)).collect()
+    /// Whether something on disk, or what runs, is another than when a stack was looked at.
+    pub(super) fn is_stale(&self, root: &Path) -> bool {
+        self.runs.get(root).is_none_or(|run| !self.is_fresh(run))
+    }
+
+    /// Lets go of what was kept for a stack of which nothing is told any more.
+    pub(super) fn forget(&mut self, root: &Path) {
+        self.memories.remove(root);
+        self.runs.remove(root);
+        let runs = &self.runs;
+        self.graphs.retain(|path, _| runs.values().any(|run| run.looked.has_file(path)));
+        self.live.keep(|path| self.graphs.contains_key(path));
     }
 }
 
-fn shown<'d>(
-    d: &route_grammar::Diagnostic,
-    document: &Document,
-    of: &dyn Fn(FileId) -> Option<&'d Document>,
-) -> Diagnostic {
-    let mut message = d.message.clone();
-    if !d.primary.text.is_empty() {
-        message.push_str(&format!(": {}", d.primary.text));
+/// Notes the files beside a stack that say how it is compiled: `route.toml`, the nearest upward, the flows, the lock.
+fn note_beside(root: &Path, looked: &Looked) {
+    for folder in folder(root).ancestors() {
+        let config = folder.join(crate::config::NAME);
+        looked.file(&config);
+        if config.is_file() {
+            break;
+        }
     }
-    d.help.iter().for_each(|help| message.push_str(&format!("\n{help}")));
-    let related = |label: &Label| {
-        let document = of(label.file)?;
-        let location = Location { range: document.range(label.span), uri: Uri(document.uri.clone()) };
-        Some(DiagnosticRelatedInformation { location, message: label.text.clone() })
-    };
-    let related: Vec<_> = d.secondary.iter().filter_map(related).collect();
-    Diagnostic {
-        range: document.range(d.primary.span),
-        severity: Some(match d.severity {
-            Severity::Error => DiagnosticSeverity::Error,
-            Severity::Warning => DiagnosticSeverity::Warning,
-            Severity::Note => DiagnosticSeverity::Information,
-        }),
-        code: Some(Code::String(d.code().to_owned())),
-        source: Some("routec".to_owned()),
-        message: message.into(),
-        related_information: (!related.is_empty()).then_some(related),
-        ..Diagnostic::default()
-    }
-}
-
-/// Without a flow graph: the text's own faults, and why there is no more to say.
-fn alone(document: &Document, parsed: &Parsed, why: &str) -> Vec<Diagnostic> {
-    let why = why.trim_start_matches("error: ");
-    let first = Diagnostic {
-        range: document.range(route_grammar::Span::default()),
-        severity: Some(DiagnosticSeverity::Information),
-        source: Some("routec".to_owned()),
-        message: why.to_owned().into(),
-        ..Diagnostic::default()
-    };
-    let nowhere = |_: FileId| None;
-    std::iter::once(first).chain(parsed.diagnostics().iter().map(|d| shown(d, document, &nowhere))).collect()
+    looked.file(&folder(root).join("flows.json"));
+    looked.file(&crate::lock::path(root));
 }

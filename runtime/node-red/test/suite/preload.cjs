@@ -29,8 +29,8 @@ class Everywhere extends Router {
     // The tests of the hooks themselves trigger `preRoute` with things that are no messages.
     if (source === undefined) return undefined;
     this.seen += 1;
-    if (mode !== 'empty' && !this.routes.get(source.id)?.[source.port]?.has(destination.id)) {
-      const wire = { from: source.id, port: source.port, to: destination.id };
+    const wire = { from: source.id, port: source.port, to: destination.id };
+    if (mode !== 'empty' && !this.targetOf(wire)) {
       const chain = this.linked.chainOf('', 0, '');
       this.add(this.laneOf(wire), Object.assign(Object.create(chain), { wire: { ...wire, chain: chain.wire.chain } }));
     }
@@ -39,7 +39,7 @@ class Everywhere extends Router {
 
   /** The form is the mode's, not what the stack needs. */
   arm() {
-    this.hook.set(mode === 'waiting' ? 'waiting' : 'plain', (event, done) => this.route(event, done));
+    this.hook.set(mode === 'waiting' ? 'waiting' : 'plain', this);
   }
 }
 

@@ -1,175 +1,16 @@
 //! A session with `routec lsp`, as an editor has it: over pipes, with the binary that users run.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::io::BufReader;
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+mod disk;
+mod editor;
+mod ending;
+mod names;
+mod stacks;
 
-use lsp_server::{Message, Notification, Request};
-use route_tests::{Running, eventually, folder, routec_path};
-use serde_json::{Value, json};
+use route_tests::{Running, eventually, folder};
+use serde_json::json;
 
-const FLOWS: &str = r#"[
- {"id":"t","type":"tab","label":"Greenhouse"},
- {"id":"a","z":"t","type":"inject","name":"Read sensor","wires":[["b"]]},
- {"id":"b","z":"t","type":"debug","name":"Text of the alarm","wires":[]}
-]"#;
-
-/// An editor. A text may have a `$0` where the cursor stands.
-struct Editor {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-    uri: String,
-    /// Findings that were told last, by URI.
-    told: Vec<(String, Value)>,
-    next: i32,
-    version: i32,
-}
-
-impl Editor {
-    fn open(folder: &Path, text: &str) -> Self {
-        let mut child = Command::new(routec_path())
-            .arg("lsp")
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let uri = format!("file://{}", folder.canonicalize().unwrap().join("s.route").display());
-        let mut editor = Self { child, to, from, uri, told: Vec::new(), next: 0, version: 1 };
-        let about = editor.ask("initialize", json!({ "capabilities": { "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } } }));
-        assert_eq!(about["capabilities"]["positionEncoding"], "utf-16");
-        editor.tell("initialized", json!({}));
-        let document =
-            json!({ "uri": editor.uri, "languageId": "route", "version": 1, "text": text.replace("$0", "") });
-        editor.tell("textDocument/didOpen", json!({ "textDocument": document }));
-        editor
-    }
-
-    fn tell(&mut self, method: &str, params: Value) {
-        Message::from(Notification::new(method.to_owned(), params)).write(&mut self.to).unwrap();
-    }
-
-    fn ask(&mut self, method: &str, params: Value) -> Value {
-        self.response(method, params)["result"].clone()
-    }
-
-    /// The words of a refusal.
-    fn refused(&mut self, method: &str, params: Value) -> String {
-        self.response(method, params)["error"]["message"].as_str().unwrap().to_owned()
-    }
-
-    fn response(&mut self, method: &str, params: Value) -> Value {
-        self.next += 1;
-        let id = self.next.into();
-        Message::from(Request::new(id, method.to_owned(), params)).write(&mut self.to).unwrap();
-        loop {
-            match Message::read(&mut self.from).unwrap().expect("the server goes on") {
-                Message::Response(response) if response.id == self.next.into() => {
-                    return serde_json::to_value(&response).unwrap();
-                }
-                Message::Notification(n) if n.method == "textDocument/publishDiagnostics" => {
-                    let uri = n.params["uri"].as_str().unwrap().to_owned();
-                    self.told.retain(|(known, _)| *known != uri);
-                    self.told.push((uri, n.params["diagnostics"].clone()));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn uri(&self) -> Value {
-        json!({ "textDocument": { "uri": self.uri } })
-    }
-
-    /// What is asked at the cursor of a text, which replaces what was there.
-    fn params(&mut self, marked: &str, more: Value) -> Value {
-        let (before, after) = marked.split_once("$0").unwrap();
-        self.write(&format!("{before}{after}"));
-        let line = before.matches('\n').count();
-        let character = before.rsplit('\n').next().unwrap().encode_utf16().count();
-        let position = json!({ "line": line, "character": character });
-        let mut params = json!({ "textDocument": { "uri": self.uri }, "position": position, "range": { "start": position, "end": position } });
-        params.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
-        params
-    }
-
-    /// Asks about the place of the cursor in a text, which replaces what was there.
-    fn at(&mut self, method: &str, marked: &str, more: Value) -> Value {
-        let params = self.params(marked, more);
-        self.ask(method, params)
-    }
-
-    fn write(&mut self, text: &str) {
-        self.version += 1;
-        let document = json!({ "uri": self.uri, "version": self.version });
-        self.tell(
-            "textDocument/didChange",
-            json!({ "textDocument": document, "contentChanges": [{ "text": text }] }),
-        );
-    }
-
-    /// The codes of what is wrong with the text.
-    fn findings(&mut self, text: &str) -> Vec<String> {
-        self.write(text);
-        // Answers come in order: what is told of the change comes before this one.
-        self.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": self.uri } }));
-        let mine =
-            self.told.iter().find(|(uri, _)| *uri == self.uri).map(|(_, d)| d.clone()).unwrap_or_default();
-        mine.as_array().unwrap().iter().map(|d| d["code"].as_str().unwrap_or("-").to_owned()).collect()
-    }
-}
-
-impl Drop for Editor {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let _ = self.child.kill();
-            return;
-        }
-        self.ask("shutdown", Value::Null);
-        self.tell("exit", Value::Null);
-        self.child.wait().unwrap();
-    }
-}
-
-fn labels(answer: &Value) -> Vec<&str> {
-    answer["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
-}
-
-/// The text after edits of one file.
-fn applied(text: &str, edits: &Value) -> String {
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let byte = |p: &Value| {
-        let line = p["line"].as_u64().unwrap() as usize;
-        let start: usize = lines.iter().take(line).map(|l| l.len()).sum();
-        let units = p["character"].as_u64().unwrap() as usize;
-        let line = lines.get(line).copied().unwrap_or_default();
-        start
-            + line
-                .char_indices()
-                .scan(0, |at, (i, c)| {
-                    let here = *at;
-                    *at += c.len_utf16();
-                    Some((here, i))
-                })
-                .find(|(here, _)| *here >= units)
-                .map_or(line.len(), |(_, i)| i)
-    };
-    let mut edits: Vec<(usize, usize, String)> = edits
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| {
-            (byte(&e["range"]["start"]), byte(&e["range"]["end"]), e["newText"].as_str().unwrap().to_owned())
-        })
-        .collect();
-    edits.sort_unstable();
-    let mut out = text.to_owned();
-    edits.into_iter().rev().for_each(|(from, to, new)| out.replace_range(from..to, &new));
-    out
-}
+use editor::{Editor, FLOWS, applied, labels};
 
 #[test]
 fn a_session() {
@@ -403,7 +244,7 @@ fn files_change_beside_the_text() {
 /// Every kind of request at the end of half-typed texts has an answer, and the server lives on.
 #[test]
 fn half_typed_texts() {
-    let text = include_str!("../../grammar/tests/greenhouse.route").replace('\n', "\r\n");
+    let text = include_str!("../../../grammar/tests/greenhouse.route").replace('\n', "\r\n");
     let dir = folder(&[("flows.json", FLOWS), ("s.route", "")]);
     let mut editor = Editor::open(dir.path(), "");
     let methods = [
