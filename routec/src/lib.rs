@@ -22,7 +22,7 @@ mod tell;
 mod wires;
 mod words;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -85,7 +85,10 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
         Command::Uplink(args) => commands::uplink::run(&args),
         Command::Lsp => lsp::serve().map(|()| Outcome::Clean),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "routec", &mut std::io::stdout());
+            // Into memory first: it takes a writer that fails for a fault of its own, and panics.
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "routec", &mut text);
+            to_stdout(&String::from_utf8_lossy(&text))?;
             Ok(Outcome::Clean)
         }
     }
@@ -112,10 +115,24 @@ fn style(cli: &Cli) -> Style {
     Style { format: format.unwrap_or(Format::Full), asked: format.is_some(), color, width }
 }
 
-/// Writes to standard output; a reader that went away is no error.
-pub(crate) fn to_stdout(text: &str) {
+/// Writes to standard output. A reader that went away has what it wanted, which is no error.
+pub(crate) fn to_stdout(text: &str) -> Result<(), Fault> {
+    to_reader(text).map(drop)
+}
+
+/// As [`to_stdout`], for commands that go on until they are ended; false: nobody reads any more.
+pub(crate) fn to_reader(text: &str) -> Result<bool, Fault> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(Fault::new(format!("cannot write to standard output: {e}"))),
+    }
+}
+
+/// As [`to_stdout`], of what a command did elsewhere and what stays done when this cannot be told.
+pub(crate) fn tell_done(text: &str) -> Result<(), Fault> {
+    to_stdout(text).map_err(|fault| fault.help("what was asked for is done all the same"))
 }
 
 /// Writes to standard error.

@@ -20,7 +20,7 @@ use crate::fault::Fault;
 use crate::input::Project;
 use crate::render::{Format, Style};
 use crate::words::{clock, many, span, whom};
-use crate::{Outcome, input, to_stderr, to_stdout};
+use crate::{Outcome, input, tell_done, to_stderr, to_stdout};
 
 /// Shows what `apply` would change, and writes it to a file when asked for.
 pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
@@ -29,7 +29,7 @@ pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
         let stack = named_stack(&args.what, "routec plan")?;
         let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
         let Some(wish) = wish else { return Ok(Outcome::Findings) };
-        show_plan(&wish, style);
+        show_plan(&wish, style)?;
         if let Some(out) = &args.out {
             write_plan(out, &wish)?;
         }
@@ -63,10 +63,9 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         };
         let in_force = put(&client, &wish.change, &wish.tag).await?.map_err(put_refused)?;
         if style.format == Format::Json {
-            to_stdout(&format!("{:#}\n", json!({ "in_force": in_force, "changes": wish.diff })));
+            tell_done(&format!("{:#}\n", json!({ "in_force": in_force, "changes": wish.diff })))?;
         } else {
-            to_stdout(&changes::text(&wish.diff));
-            to_stdout(&applied(&wish, &in_force));
+            tell_done(&(changes::text(&wish.diff) + &applied(&wish, &in_force)))?;
         }
         Ok(Outcome::Clean)
     })
@@ -229,16 +228,16 @@ fn tell_of_other_flows(compiled: &Compiled, deployed: &Deployed, path: &Path) {
     }
 }
 
-fn show_plan(wish: &Wish, style: Style) {
+fn show_plan(wish: &Wish, style: Style) -> Result<(), Fault> {
     if style.format == Format::Json {
         return to_stdout(&format!("{:#}\n", json!({ "tag": wish.tag, "changes": wish.diff })));
     }
-    to_stdout(&format!("in place: {}\n\n", wish.before));
+    to_stdout(&format!("in place: {}\n\n", wish.before))?;
     if wish.diff.is_empty() {
         return to_stdout("nothing would change\n");
     }
-    to_stdout(&changes::text(&wish.diff));
-    to_stdout(&format!("{}\n", changes::count(&wish.diff)));
+    to_stdout(&changes::text(&wish.diff))?;
+    to_stdout(&format!("{}\n", changes::count(&wish.diff)))
 }
 
 fn applied(wish: &Wish, in_force: &InForce) -> String {
@@ -285,7 +284,7 @@ fn put_refused(refused: Refused) -> Fault {
 async fn remove(client: &Client, name: &str, by: Option<&str>) -> Result<Outcome, Fault> {
     let path = format!("/v1/overlays/{}?by={}", escape(name), escape(&user(by)));
     let in_force = in_force(client.must(Ask::new(Method::DELETE, &path)).await?)?;
-    to_stdout(&format!("removed overlay `{name}` (number {})\n", in_force.number));
+    tell_done(&format!("removed overlay `{name}` (number {})\n", in_force.number))?;
     Ok(Outcome::Clean)
 }
 
@@ -315,7 +314,7 @@ fn write_plan(path: &Path, wish: &Wish) -> Result<(), Fault> {
         "diff": wish.diff,
     });
     std::fs::write(path, json.to_string()).map_err(|e| said(&e))?;
-    to_stdout(&format!("saved: apply it with `routec apply {}`\n", path.display()));
+    to_stdout(&format!("saved: apply it with `routec apply {}`\n", path.display()))?;
     Ok(())
 }
 
@@ -353,12 +352,12 @@ async fn apply_plan(client: &Client, plan: Saved) -> Result<Outcome, Fault> {
         _ => refused.into(),
     })?;
     let set = &plan.change.set;
-    to_stdout(&format!(
+    tell_done(&format!(
         "applied `{}` as planned: {} on {} (number {})\n",
         set.stack,
         many(set.routers.len(), "router"),
         many(set.wires.len(), "wire"),
         in_force.number
-    ));
+    ))?;
     Ok(Outcome::Clean)
 }

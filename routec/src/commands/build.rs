@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
     let Some(set) = &compiled.output.set else { return Ok(Outcome::Findings) };
     let text = serde_json::to_string(set).map_err(|e| Fault::new(format!("cannot write the chain: {e}")))?;
     match &args.output {
-        None => to_stdout(&format!("{text}\n")),
+        None => to_stdout(&format!("{text}\n"))?,
         Some(path) => std::fs::write(path, text)
             .map_err(|e| Fault::new(format!("cannot write `{}`: {e}", path.display())))?,
     }

@@ -17,16 +17,16 @@ pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
     if args.passes {
         let width = opt::ALL.iter().map(|pass| pass.name.len()).max().unwrap_or(0);
         let line = |pass: &opt::Pass| format!("{:width$}  {}\n", pass.name, pass.about);
-        to_stdout(&opt::ALL.iter().map(line).collect::<String>());
+        to_stdout(&opt::ALL.iter().map(line).collect::<String>())?;
         return Ok(Outcome::Clean);
     }
     let Some(what) = args.what.as_deref().filter(|_| !args.all) else {
-        to_stdout(&list(style.format));
+        to_stdout(&list(style.format))?;
         return Ok(Outcome::Clean);
     };
     match rule(what) {
         Some(rule) => {
-            to_stdout(&format!("{}{}", rule.explanation(), wires(rule)));
+            to_stdout(&format!("{}{}", rule.explanation(), wires(rule)))?;
             Ok(Outcome::Clean)
         }
         None => chains(what, args, style),
@@ -47,7 +47,7 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);
     }
-    to_stdout(&route_compiler::explain(&compiled.output, &compiled.graph, args.wire.as_deref()));
+    to_stdout(&route_compiler::explain(&compiled.output, &compiled.graph, args.wire.as_deref()))?;
     Ok(Outcome::Clean)
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Infer) -> Result<Outcome, Fault> {
         true => json_schema(&items, args.literals)?,
         false => route(&items, args.literals),
     };
-    to_stdout(&text);
+    to_stdout(&text)?;
     Ok(Outcome::Clean)
 }
 

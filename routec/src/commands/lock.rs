@@ -46,7 +46,7 @@ fn one(args: &Lock, project: &Project, style: Style) -> Result<Outcome, Fault> {
         if old == new {
             return Ok(Outcome::Clean);
         }
-        to_stdout(&TextDiff::from_lines(&old, &new).unified_diff().header(&shown, &shown).to_string());
+        to_stdout(&TextDiff::from_lines(&old, &new).unified_diff().header(&shown, &shown).to_string())?;
         to_stderr(&format!("`{shown}` is out of date: write it again with `routec lock`\n"));
         return Ok(Outcome::Findings);
     }

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Replay, style: Style) -> Result<Outcome, Fault> {
         as_json(&changed, recorded.len(), skipped)
     } else {
         for_people(&changed, &recorded, skipped, olds.is_some())
-    });
+    })?;
     let differs = olds.is_some() && !changed.is_empty();
     Ok(if differs && args.exit_code { Outcome::Findings } else { Outcome::Clean })
 }

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
             }
         }
     }
-    to_stdout(&shown(&ways, style));
+    to_stdout(&shown(&ways, style))?;
     Ok(Outcome::Clean)
 }
 
