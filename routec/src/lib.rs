@@ -25,6 +25,7 @@ mod words;
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 pub use lsp::serve_on;
@@ -48,7 +49,7 @@ pub(crate) enum Outcome {
 
 /// The command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|e| pointed(e).exit());
     let style = style(&cli);
     match dispatch(cli.command, style) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -59,6 +60,15 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// An error about arguments; one that is called otherwise elsewhere is named by its name here.
+fn pointed(mut error: clap::Error) -> clap::Error {
+    if error.get(ContextKind::InvalidArg) == Some(&ContextValue::String("--format".to_owned())) {
+        error.remove(ContextKind::Suggested);
+        error.insert(ContextKind::SuggestedArg, ContextValue::String("--output-format".to_owned()));
+    }
+    error
 }
 
 fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {

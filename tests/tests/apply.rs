@@ -174,3 +174,18 @@ fn what_an_overlay_must_not_do_is_said() {
     routec(dir, &["apply", "field2.route"]).fails_with(1, "does not fit: `routec apply --remove debug`");
     assert!(running.interrupt());
 }
+
+#[test]
+fn what_is_said_of_an_overlay_is_said_with_one() {
+    let dir = project();
+    let running = run(dir.path());
+    for command in ["apply", "plan"] {
+        for what in [&["other.route"][..], &["--remove", "debug"]] {
+            let flag = |flag: &[&str]| routec(dir.path(), &[&[command], what, flag].concat());
+            flag(&["--for", "1m"]).fails_with(2, "`--for` goes with `--overlay`");
+            flag(&["--name", "short"]).fails_with(2, "`--name` goes with `--overlay`");
+        }
+    }
+    routec(dir.path(), &["status"]).succeeds_with("number 1");
+    assert!(running.interrupt());
+}

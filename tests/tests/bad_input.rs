@@ -241,3 +241,12 @@ fn a_stack_of_ten_thousand_routers() {
         ran.stdout.len()
     );
 }
+
+#[test]
+fn arguments_that_go_by_another_name_or_mean_nothing() {
+    let dir = folder(&[]);
+    let tip = "a similar argument exists: '--output-format'";
+    routec(dir.path(), &["check", "x.route", "--format", "json"]).fails_with(2, tip);
+    routec(dir.path(), &["test", "--format=json"]).fails_with(2, tip);
+    routec(dir.path(), &["tap", "all", "--count", "0"]).fails_with(2, "invalid value '0' for '--count <N>'");
+}

@@ -40,10 +40,10 @@ pub(crate) struct What {
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
     /// How long the overlay stays: `30s`, `10m`, `2h` [default: until it is removed]
-    #[arg(long = "for", requires = "overlay", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) time_ms: Option<f64>,
     /// Name of the overlay [default: its file's name]
-    #[arg(long, requires = "overlay")]
+    #[arg(long)]
     pub(crate) name: Option<String>,
     /// Take the overlay of this name away
     #[arg(long, value_name = "NAME")]
@@ -117,7 +117,7 @@ pub(crate) struct Tap {
     #[arg(long, value_name = "EXPR")]
     pub(crate) when: Option<String>,
     /// End after so many messages
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
     pub(crate) control: Control,

@@ -25,6 +25,7 @@ use crate::{Outcome, input, tell_done, to_stderr, to_stdout};
 /// Shows what `apply` would change, and writes it to a file when asked for.
 pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
     let planned = block_on(async {
+        of_overlay(&args.what)?;
         let client = Client::find(&args.control)?;
         let stack = named_stack(&args.what, "routec plan")?;
         let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
@@ -48,6 +49,7 @@ pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
 
 /// Compiles against the flows that run, and puts the stack in place.
 pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
+    of_overlay(&args.what)?;
     block_on(async {
         let client = Client::find(&args.control)?;
         if let Some(name) = &args.what.remove {
@@ -74,6 +76,17 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
 /// The stack that is named: a file, or the only one of a folder.
 fn named_stack(what: &What, how: &str) -> Result<Option<PathBuf>, Fault> {
     what.stack.as_deref().map(|named| input::stack_of(named, how)).transpose()
+}
+
+/// What is said of an overlay is said with one. The parser of arguments cannot see to it: what one of several arguments needs, it
+/// lets go when another one of them is there.
+fn of_overlay(what: &What) -> Result<(), Fault> {
+    let flags = [("--for", what.time_ms.is_some()), ("--name", what.name.is_some())];
+    match flags.iter().find(|(_, given)| *given && what.overlay.is_none()) {
+        Some((flag, _)) => Err(Fault::new(format!("`{flag}` goes with `--overlay`"))
+            .help("a stack stays until another one is applied; `--overlay FILE` puts a file on top of it")),
+        None => Ok(()),
+    }
 }
 
 /// A change that someone wants, compiled, and what it would do.
