@@ -49,7 +49,10 @@ pub(crate) enum Outcome {
 
 /// The command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|e| pointed(e).exit());
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return misread(&pointed(e)),
+    };
     let style = style(&cli);
     match dispatch(cli.command, style) {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,
@@ -59,6 +62,22 @@ pub fn main() -> ExitCode {
             to_stderr(&format!("{fault}\n"));
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints what is wrong with the arguments, or the help that they ask for.
+fn misread(error: &clap::Error) -> ExitCode {
+    match error.print() {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            to_stderr(&format!("error: cannot write the help: {e}\n"));
+            ExitCode::from(2)
+        }
+        // There 2 means changes.
+        _ if error.use_stderr() && std::env::args_os().any(|arg| arg == "--detailed-exitcode") => {
+            ExitCode::from(1)
+        }
+        _ if error.use_stderr() => ExitCode::from(2),
+        _ => ExitCode::SUCCESS,
     }
 }
 

@@ -176,11 +176,32 @@ fn a_wrong_token_and_a_dead_runtime() {
         .fails_with(2, "does not take this token");
     routec(dir.path(), &["status", "--token-file", "nowhere"])
         .fails_with(2, "cannot read the token in `nowhere`");
+    routec(dir.path(), &["status", "--token-file", "/dev/null"])
+        .fails_with(2, "the token file `/dev/null` is empty");
+    routec(dir.path(), &["status", "--token", "a\nb"])
+        .fails_with(2, "the token is no token: it has several lines");
     routec(dir.path(), &["run", "flows.json"]).fails_with(2, "is in use by another runtime (process ");
     drop(running.kill());
     routec(dir.path(), &["status"]).fails_with(2, "no runtime answers at http://127.0.0.1:");
     // What a killed runtime leaves behind does not keep the next one from starting.
     assert!(Running::start(dir.path(), &["flows.json"]).interrupt());
+}
+
+#[test]
+fn an_address_that_is_none() {
+    let dir = folder(&[("flows.json", FLOWS)]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    let address = fs::read_to_string(dir.path().join(".route/control.addr")).unwrap();
+    let address = address.trim();
+    let status = |target: &str| routec(dir.path(), &["status", "--target", target]);
+    status(address).fails_with(2, &format!("write `http://{address}`"));
+    status(&format!("http://{address}")).succeeds_with("stack (none)");
+    let tls = status(&format!("https://{address}"));
+    tls.fails_with(2, &format!("what listens there speaks no TLS: is it `http://{address}`?"));
+    // 2 would say that something changes.
+    routec(dir.path(), &["plan", ".", "--detailed-exitcode", "--target", address])
+        .fails_with(1, "write `http");
+    assert!(running.interrupt());
 }
 
 #[test]
