@@ -25,7 +25,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Lock>, Fault> {
     if !path.is_file() {
         return Ok(None);
     }
-    Lock::read(&input::read(path)?).map(Some).map_err(|why| {
+    Lock::read(&input::json(path)?).map(Some).map_err(|why| {
         Fault::new(format!("`{}` is no lock file: {why}", path.display()))
             .help("take it away, and write it again with `routec lock`")
     })

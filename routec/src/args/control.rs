@@ -65,6 +65,8 @@ pub(crate) struct Apply {
 }
 
 #[derive(Debug, Args)]
+// `plan` makes plans, and takes none.
+#[command(mut_arg("stack", |stack| stack.help("A `.route` file, a folder with one, or a chain file")))]
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) what: What,

@@ -28,6 +28,11 @@ pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
         of_overlay(&args.what)?;
         let client = Client::find(&args.control)?;
         let stack = named_stack(&args.what, "routec plan")?;
+        if let Some(path) = &stack
+            && saved_plan(path)?.is_some()
+        {
+            return Err(planned_already(path));
+        }
         let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
         let Some(wish) = wish else { return Ok(Outcome::Findings) };
         show_plan(&wish, style)?;
@@ -71,6 +76,12 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         }
         Ok(Outcome::Clean)
     })
+}
+
+fn planned_already(path: &Path) -> Fault {
+    let shown = path.display();
+    Fault::new(format!("`{shown}` is a plan already"))
+        .help(format!("`routec apply {shown}` puts in place what it says; to plan anew, name the stack"))
 }
 
 /// The stack that is named: a file, or the only one of a folder.
@@ -333,7 +344,7 @@ fn write_plan(path: &Path, wish: &Wish) -> Result<(), Fault> {
 
 /// The plan in a file; `None`: it is another file.
 fn saved_plan(path: &Path) -> Result<Option<Saved>, Fault> {
-    let text = input::read(path)?;
+    let text = input::json(path)?;
     if !text.trim_start().starts_with('{') || !text.contains(PLAN) {
         return Ok(None);
     }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
 /// What a runtime keeps of its stack, compiled against other flows.
 fn again(sources: &Path, flows: &Path, args: &Build) -> Result<Compiled, Fault> {
     let no_sources = |e| Fault::new(format!("`{}` holds no sources of a stack: {e}", sources.display()));
-    let kept = serde_json::from_str(&input::read(sources)?).map_err(no_sources)?;
+    let kept = serde_json::from_str(&input::json(sources)?).map_err(no_sources)?;
     let (text, graph) = read_graph(&input::flows_of(flows)?)?;
     Deployed::again(text, graph, &kept, &args.compile)
 }

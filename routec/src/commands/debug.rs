@@ -1,6 +1,6 @@
 //! `routec debug`: messages that breakpoints and limits hold.
 
-use std::io::Read;
+use std::path::Path;
 
 use reqwest::Method;
 use route_compiler::flow::FlowGraph;
@@ -13,7 +13,7 @@ use crate::deployed::flows;
 use crate::fault::Fault;
 use crate::render::{Format, Style};
 use crate::words::span;
-use crate::{Outcome, tell_done, to_stdout};
+use crate::{Outcome, input, tell_done, to_stdout};
 
 /// Longest message in a list, characters.
 const SHORT: usize = 80;
@@ -173,12 +173,7 @@ async fn step(client: &Client, id: u64) -> Result<(), Fault> {
 async fn edit(client: &Client, id: u64, msg: Option<&str>, set: &[String]) -> Result<(), Fault> {
     let before = one(client, id).await?.msg;
     let after = match msg {
-        Some("-") => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|e| Fault::new(format!("cannot read standard input: {e}")))?;
-            parse(&text)?
-        }
+        Some("-") => parse(&input::json(Path::new("-"))?)?,
         Some(text) => parse(text)?,
         None if set.is_empty() => in_editor(&before)?,
         None => set.iter().try_fold(before, |msg, change| assign(msg, change))?,
@@ -243,7 +238,7 @@ fn in_editor(msg: &Value) -> Result<Value, Fault> {
     if !status.success() {
         return Err(Fault::new(format!("the editor `{editor}` failed; the message is as it was")));
     }
-    parse(&std::fs::read_to_string(file.path()).map_err(said)?)
+    parse(&input::json(file.path())?)
 }
 
 #[cfg(test)]

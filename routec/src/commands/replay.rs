@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Replay, style: Style) -> Result<Outcome, Fault> {
 
 /// The messages whose wire the flow has, and how many have none.
 fn read(path: &Path, graph: &FlowGraph) -> Result<(Vec<Recorded>, usize), Fault> {
-    let text = input::read(path)?;
+    let text = input::json(path)?;
     let id = |node| graph.node(node).map_or("", |node| node.id.as_str());
     let wires: FxHashMap<(&str, u32, &str), u32> =
         (0..).zip(&graph.wires).map(|(at, wire)| ((id(wire.from), wire.port, id(wire.to)), at)).collect();

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Schema, style: Style) -> Result<Outcome, Fault> {
 
 fn from_json(path: &Path, name: Option<&str>) -> Result<Outcome, Fault> {
     let shown = path.display();
-    let document: Json = serde_json::from_str(&input::read(path)?)
+    let document: Json = serde_json::from_str(&input::json(path)?)
         .map_err(|e| Fault::new(format!("`{shown}` is no JSON: {e}")))?;
     jsonschema::meta::validate(&document)
         .map_err(|e| Fault::new(format!("`{shown}` is no JSON Schema: at `{}`: {e}", e.instance_path())))?;
