@@ -414,7 +414,16 @@ pub(crate) fn user(named: Option<&str>) -> String {
         .or_else(|| from("USER"))
         .or_else(|| from("LOGNAME"))
         .or_else(|| from("USERNAME"))
+        .or_else(|| id("-un"))
+        .or_else(|| id("-u").map(|number| format!("uid {number}")))
         .unwrap_or_default()
+}
+
+/// What the system calls the user, where the environment does not say: cron, containers. In these a number may have no name.
+fn id(flag: &str) -> Option<String> {
+    let ran = std::process::Command::new("id").arg(flag).output().ok()?;
+    let said = String::from_utf8(ran.stdout).ok()?.trim().to_owned();
+    (ran.status.success() && !said.is_empty()).then_some(said)
 }
 
 #[cfg(test)]

@@ -123,25 +123,27 @@ fn dispatch(command: Command, style: Style) -> Result<Outcome, Fault> {
     }
 }
 
-/// Colours: the flag, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then whether standard error is a terminal.
 fn style(cli: &Cli) -> Style {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-    let color = match cli.global.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto if set("NO_COLOR") => false,
-        Color::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
-        Color::Auto => {
-            std::io::stderr().is_terminal() && std::env::var_os("CLICOLOR").is_none_or(|v| v != "0")
-        }
-    };
-    let width = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|c| c.parse().ok())
-        .filter(|w| (40..=400).contains(w))
-        .unwrap_or(100);
+    let var = |name: &str| std::env::var_os(name).and_then(|value| value.into_string().ok());
+    let color = is_coloured(cli.global.color, &var, std::io::stderr().is_terminal());
+    let width = var("COLUMNS").and_then(|c| c.parse().ok()).filter(|w| (40..=400).contains(w)).unwrap_or(100);
     let format = cli.global.output_format;
     Style { format: format.unwrap_or(Format::Full), asked: format.is_some(), color, width }
+}
+
+/// The flag, then `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then whether standard error is a terminal that shows colours.
+fn is_coloured(flag: Color, var: &dyn Fn(&str) -> Option<String>, is_terminal: bool) -> bool {
+    let is_set = |name: &str| var(name).is_some_and(|value| !value.is_empty() && value != "0");
+    match flag {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if is_set("NO_COLOR") => false,
+        Color::Auto if is_set("FORCE_COLOR") || is_set("CLICOLOR_FORCE") => true,
+        Color::Auto => {
+            let is = |name: &str, value: &str| var(name).is_some_and(|is| is == value);
+            is_terminal && !is("CLICOLOR", "0") && !is("TERM", "dumb")
+        }
+    }
 }
 
 /// Writes to standard output. A reader that went away has what it wanted, which is no error.
@@ -168,4 +170,25 @@ pub(crate) fn tell_done(text: &str) -> Result<(), Fault> {
 pub(crate) fn to_stderr(text: &str) {
     let mut out = std::io::stderr().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_that_show_them() {
+        let coloured = |vars: &[(&str, &str)], is_terminal| {
+            let var = |name: &str| {
+                vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            };
+            is_coloured(Color::Auto, &var, is_terminal)
+        };
+        assert!(coloured(&[("TERM", "xterm")], true) && coloured(&[("NO_COLOR", "")], true));
+        assert!(!coloured(&[("TERM", "xterm")], false));
+        for (name, value) in [("TERM", "dumb"), ("CLICOLOR", "0"), ("NO_COLOR", "1")] {
+            assert!(!coloured(&[(name, value)], true), "{name}={value}");
+        }
+        assert!(coloured(&[("FORCE_COLOR", "1"), ("TERM", "dumb")], false));
+    }
 }

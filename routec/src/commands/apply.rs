@@ -139,14 +139,16 @@ impl Wish {
         let Some(change) = change else { return Ok(None) };
         let standing = &deployed.standing;
         let diff = diff(&deployed.set()?, &change.set, &deployed.graph);
-        let before = format!(
-            "`{}`, number {}, {}{} at {}",
-            standing.stack,
-            standing.number,
-            standing.why,
-            whom(&standing.by),
-            clock(standing.at_ms)
-        );
+        let before = match standing.stack.as_str() {
+            "" => "no stack".to_owned(),
+            name => format!(
+                "`{name}`, number {}, {}{} at {}",
+                standing.number,
+                standing.why,
+                whom(&standing.by),
+                clock(standing.at_ms)
+            ),
+        };
         Ok(Some(Self { change, tag: standing.tag.clone(), before, diff }))
     }
 }

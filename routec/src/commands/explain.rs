@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use route_compiler::flow::{self, NodeIx};
-use route_compiler::{codes, opt};
+use route_compiler::{codes, opt, suggest};
 use route_grammar::{Level, Rule};
 
 use crate::args::{self, Explain};
@@ -34,11 +34,8 @@ pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
 }
 
 fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> {
-    if looks_like_code(stack) {
-        let shown = stack.display();
-        return Err(
-            Fault::new(format!("there is no rule `{shown}`")).help("`routec explain --all` lists the rules")
-        );
+    if let Some(word) = word(stack) {
+        return Err(no_rule(word));
     }
     let project = Project::of_stack(stack, args.flows.as_deref(), "routec explain")?;
     let style = style.or(project.format);
@@ -68,9 +65,20 @@ fn rule(what: &Path) -> Option<&'static Rule> {
     if what.exists() { None } else { codes::find(what.to_str()?) }
 }
 
-fn looks_like_code(what: &Path) -> bool {
-    let digits = what.to_str().and_then(|text| text.strip_prefix(['R', 'r']));
-    !what.exists() && digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+/// What was named, when it is a word as rules have them for names and codes, and no file or folder.
+fn word(what: &Path) -> Option<&str> {
+    let is_word =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    what.to_str().filter(is_word).filter(|_| !what.exists())
+}
+
+fn no_rule(word: &str) -> Fault {
+    let help = match suggest::nearest(word, codes::all().map(|rule| rule.name)) {
+        Some(near) => format!("there is `{near}`"),
+        None => "`routec explain --all` lists the rules; a stack is a `.route` file, or a folder with one"
+            .to_owned(),
+    };
+    Fault::new(format!("there is no rule `{word}`, and no file or folder")).help(help)
 }
 
 fn list(format: Format) -> String {
