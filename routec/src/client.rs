@@ -29,6 +29,9 @@ struct Door {
     node_red: bool,
 }
 
+/// How Node-RED is told who asks.
+const WHO: &str = "name a token (`--token`, `ROUTE_TOKEN`), or log in: `--user NAME`";
+
 /// A request.
 pub(crate) struct Ask<'a> {
     method: Method,
@@ -101,7 +104,7 @@ impl Client {
             }
         };
         let target = match &control.target {
-            Some(url) => url.trim_end_matches('/').to_owned(),
+            Some(url) => url.clone(),
             None => here(&state)?,
         };
         // Also where plain HTTP is spoken, reqwest wants a TLS provider to be there.
@@ -136,11 +139,14 @@ impl Client {
             request = request.bearer_auth(token);
         }
         let response = request.send().await.map_err(|e| self.silent(&e))?;
-        let status = response.status();
+        let (status, known) = (response.status(), self.is_known(&response));
         let text = self.text(response).await?;
         let said: Value = serde_json::from_str(&text).unwrap_or_default();
         if status == StatusCode::UNAUTHORIZED && !said["error"].is_string() {
-            return Err(self.locked(token.is_some()));
+            return Err(match known {
+                true => self.not_allowed(token.is_some(), "not look", "route.read"),
+                false => self.locked(token.is_some()),
+            });
         }
         let node_red = said["runtime"] == "node-red";
         let base = if node_red { base } else { self.target.clone() };
@@ -171,19 +177,44 @@ impl Client {
         }
     }
 
+    /// Of a 401 of Node-RED: whether it knows who asks, and only does not let them. It answers both alike, but asks who one is
+    /// in a header of its own where it does not know.
+    fn is_known(&self, response: &Response) -> bool {
+        self.user.is_some() || !response.headers().contains_key(reqwest::header::WWW_AUTHENTICATE)
+    }
+
     fn locked(&self, had_token: bool) -> Fault {
         let target = &self.target;
         let told = if had_token {
-            format!("Node-RED at {target} does not take this token, or the token may not do this")
+            format!("Node-RED at {target} does not take this token")
         } else {
             format!("Node-RED at {target} asks who you are")
         };
-        Fault::new(told).help("name a token (`--token`, `ROUTE_TOKEN`), or log in: `--user NAME`")
+        Fault::new(told).help(WHO)
+    }
+
+    fn not_allowed(&self, had_token: bool, may: &str, needed: &str) -> Fault {
+        let who = match &self.user {
+            Some(user) => format!("`{user}`"),
+            None if had_token => "who has this token".to_owned(),
+            None => "who is not logged in".to_owned(),
+        };
+        let told = format!("{who} may {may} at {}: that needs the permission `{needed}`", self.target);
+        let nobody = self.user.is_none() && !had_token;
+        Fault::new(told).help(if nobody {
+            WHO
+        } else {
+            "permissions stand in `adminAuth` of Node-RED's `settings.js`"
+        })
     }
 
     fn silent(&self, error: &reqwest::Error) -> Fault {
-        Fault::new(format!("no runtime answers at {}: {}", self.target, cause(error)))
-            .help("is `routec run` or Node-RED still running?")
+        let fault = Fault::new(format!("no runtime answers at {}: {}", self.target, cause(error)));
+        if error.is_connect() && is_no_tls(error) {
+            let plain = self.target.replacen("https", "http", 1);
+            return fault.help(format!("what listens there speaks no TLS: is it `{plain}`?"));
+        }
+        fault.help("is `routec run` or Node-RED still running?")
     }
 
     /// The runtime that `routec run` started with these flows.
@@ -236,10 +267,13 @@ impl Client {
         }
         let response = request.send().await.map_err(|e| self.silent(&e))?;
         match response.status() {
+            StatusCode::UNAUTHORIZED if door.node_red && self.is_known(&response) => {
+                Err(self.not_allowed(door.token.is_some(), "look, but not change anything", "route.write"))
+            }
             StatusCode::UNAUTHORIZED if door.node_red => Err(self.locked(door.token.is_some())),
             StatusCode::UNAUTHORIZED => {
-                let told = format!("the runtime at {} does not take this token", door.base);
-                Err(Fault::new(told).help(
+                let what = if door.token.is_some() { "does not take this token" } else { "asks for a token" };
+                Err(Fault::new(format!("the runtime at {} {what}", door.base)).help(
                     "read the token from the state folder of the runtime: `--token-file .route/control.token`",
                 ))
             }
@@ -292,7 +326,7 @@ fn token(control: &Control, state: &Path) -> Result<Option<String>, Fault> {
     if control.token_file.is_none()
         && let Some(token) = control.token.clone().or_else(given)
     {
-        return Ok(Some(token));
+        return usable(&token, "the token").map(Some);
     }
     let file = match (&control.token_file, &control.target) {
         (Some(file), _) => file.clone(),
@@ -300,10 +334,24 @@ fn token(control: &Control, state: &Path) -> Result<Option<String>, Fault> {
         (None, _) => state.join(route_runtime::control::TOKEN_FILE),
     };
     match std::fs::read_to_string(&file) {
-        Ok(token) => Ok(Some(token.trim().to_owned())),
+        Ok(token) => usable(&token, &format!("the token file `{}`", file.display())).map(Some),
         Err(e) => Err(Fault::new(format!("cannot read the token in `{}`: {e}", file.display()))
             .help("name it with `--token-file`")),
     }
+}
+
+/// A token as it is sent, in a header of a request.
+fn usable(token: &str, what: &str) -> Result<String, Fault> {
+    let token = token.trim();
+    if token.is_empty() {
+        return Err(Fault::new(format!("{what} is empty")));
+    }
+    if token.contains(|c: char| !c.is_ascii() || c.is_ascii_control()) {
+        return Err(Fault::new(format!(
+            "{what} is no token: it has several lines, or letters that none has"
+        )));
+    }
+    Ok(token.to_owned())
 }
 
 /// Whether an address is the one of the runtime that a state folder is of.
@@ -315,6 +363,11 @@ fn is_here(target: &str, state: &Path) -> bool {
 fn is_json(response: &Response) -> bool {
     let kind = response.headers().get(reqwest::header::CONTENT_TYPE);
     kind.and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"))
+}
+
+/// Whether it was answered in another protocol where a handshake of TLS was wanted.
+fn is_no_tls(error: &reqwest::Error) -> bool {
+    cause(error).contains("InvalidContentType")
 }
 
 /// The innermost reason, without the layers of the client around it.
@@ -361,7 +414,16 @@ pub(crate) fn user(named: Option<&str>) -> String {
         .or_else(|| from("USER"))
         .or_else(|| from("LOGNAME"))
         .or_else(|| from("USERNAME"))
+        .or_else(|| id("-un"))
+        .or_else(|| id("-u").map(|number| format!("uid {number}")))
         .unwrap_or_default()
+}
+
+/// What the system calls the user, where the environment does not say: cron, containers. In these a number may have no name.
+fn id(flag: &str) -> Option<String> {
+    let ran = std::process::Command::new("id").arg(flag).output().ok()?;
+    let said = String::from_utf8(ran.stdout).ok()?.trim().to_owned();
+    (ran.status.success() && !said.is_empty()).then_some(said)
 }
 
 #[cfg(test)]

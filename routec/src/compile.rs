@@ -90,7 +90,22 @@ fn with_lock(
         lock,
         ..Input::new(files, &path, &graph, (&flows.0, &flows.1))
     });
+    for_a_runtime(&output, how)?;
     Ok(Compiled { output, graph, flows_text: flows.1 })
+}
+
+/// `--as` names a runtime of the stack's fleet. In `route.toml` it is for every stack of the project that has one.
+///
+/// # Errors
+/// The stack has no fleet.
+pub(crate) fn for_a_runtime(output: &Output, how: &args::Compile) -> Result<(), Fault> {
+    match (&how.as_runtime, &output.set) {
+        (Some(name), Some(set)) if set.fleet.is_none() => {
+            Err(Fault::new(format!("`--as {name}`: the stack has no runtimes, and is the same for all"))
+                .help(format!("leave it away, or write `runtime {name} {{ … }}` into the stack")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The passes of the optimiser that run.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::args;
 use crate::client::Client;
-use crate::compile::{Compiled, graph_of, passes};
+use crate::compile::{Compiled, for_a_runtime, graph_of, passes};
 use crate::fault::Fault;
 use crate::input::{self, folder};
 use crate::settings::{self, Settings};
@@ -173,6 +173,7 @@ impl Deployed {
             passes: passes(how)?,
             ..Input::new(parts, root, &self.graph, (route_compiler::DEPLOYED, &self.flows))
         });
+        for_a_runtime(&output, how)?;
         Ok(Compiled { output, graph: self.graph.clone(), flows_text: self.flows.clone() })
     }
 }

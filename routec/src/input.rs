@@ -3,7 +3,8 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use route_chain::ir::ChainSet;
+use route_chain::format::{self, FormatError};
+use route_chain::ir::{ChainSet, MAGIC};
 use route_grammar::FileId;
 use route_grammar::ast::ItemKind;
 
@@ -54,16 +55,31 @@ fn cannot_read(path: &Path, why: &std::io::Error) -> Fault {
     Fault::new(format!("cannot read `{}`: {why}", path.display()))
 }
 
-/// The compiled stack in a chain file; `None`: the file is something else.
-pub(crate) fn chain_file(path: &Path) -> Result<Option<ChainSet>, Fault> {
+/// As [`read`], for JSON: without the byte order mark that some programs begin a file with. Flows, stacks and `route.toml` are read
+/// with it, since what is said of them counts in bytes.
+pub(crate) fn json(path: &Path) -> Result<String, Fault> {
     let text = read(path)?;
-    if !text.trim_start().starts_with('{') {
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// The compiled stack in a chain file; `None`: the file is no JSON, and so a `.route` file.
+pub(crate) fn chain_file(path: &Path) -> Result<Option<ChainSet>, Fault> {
+    let text = json(path)?;
+    if !text.trim_start().starts_with(['{', '[']) {
         return Ok(None);
     }
-    let set = route_chain::format::from_json(&text);
-    set.map(Some).map_err(|e| {
-        Fault::new(format!("`{}`: {e}", path.display())).help("write it again with `routec build`")
-    })
+    let shown = path.display();
+    let set = match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(json) if json["magic"] == MAGIC => format::from_value(json),
+        // Half of one still begins as one.
+        Err(e) if text.contains(MAGIC) => Err(FormatError::Damaged(e.to_string())),
+        _ => {
+            return Err(Fault::new(format!("`{shown}` is no chain file, and no stack either"))
+                .help("name a `.route` file, or what `routec build` wrote"));
+        }
+    };
+    set.map(Some)
+        .map_err(|e| Fault::new(format!("`{shown}`: {e}")).help("write it again with `routec build`"))
 }
 
 /// A flow and the stack that belongs to it.

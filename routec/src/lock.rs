@@ -25,9 +25,19 @@ pub(crate) fn read(path: &Path) -> Result<Option<Lock>, Fault> {
     if !path.is_file() {
         return Ok(None);
     }
-    Lock::read(&input::read(path)?).map(Some).map_err(|why| {
-        Fault::new(format!("`{}` is no lock file: {why}", path.display()))
-            .help("take it away, and write it again with `routec lock`")
+    let text = input::json(path)?;
+    Lock::read(&text).map(Some).map_err(|why| {
+        let shown = path.display();
+        // Two of the lines between which git puts both sides.
+        match text.lines().any(|line| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")) {
+            true => Fault::new(format!("`{shown}` holds both sides of a merge")).help(
+                "take one side whole (`git checkout --ours` or `--theirs`), then write it again with `routec lock`",
+            ),
+            false => Fault::new(format!("`{shown}` is no lock file: {why}")).help(
+                "bring it back from where it is kept; or take it away, and `routec lock` writes a new one, \
+                 which knows nothing of what has been renamed or lost until now",
+            ),
+        }
     })
 }
 

@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use route_tests::{Running, eventually, folder, routec};
+use route_tests::{Running, eventually, folder, routec, routec_path};
 
 /// A sends ten messages a second to B.
 const FLOWS: &str = r#"[{"id":"t","type":"tab","label":"T"},
@@ -172,5 +173,42 @@ fn what_an_overlay_must_not_do_is_said() {
     routec(dir, &["apply", "--overlay", "debug.route"]).succeeds_with("applied");
     // An overlay that does not fit a new stack keeps it out, and it is said how to go on.
     routec(dir, &["apply", "field2.route"]).fails_with(1, "does not fit: `routec apply --remove debug`");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn what_is_said_of_an_overlay_is_said_with_one() {
+    let dir = project();
+    let running = run(dir.path());
+    for command in ["apply", "plan"] {
+        for what in [&["other.route"][..], &["--remove", "debug"]] {
+            let flag = |flag: &[&str]| routec(dir.path(), &[&[command], what, flag].concat());
+            flag(&["--for", "1m"]).fails_with(2, "`--for` goes with `--overlay`");
+            flag(&["--name", "short"]).fails_with(2, "`--name` goes with `--overlay`");
+        }
+    }
+    routec(dir.path(), &["status"]).succeeds_with("number 1");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn before_the_first_stack_there_is_none() {
+    let dir = project();
+    let running = Running::start(dir.path(), &["flows.json"]);
+    routec(dir.path(), &["plan", "field.route"]).succeeds_with("in place: no stack\n");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn who_has_no_name_in_the_environment_is_known_to_the_system() {
+    let dir = project();
+    let running = run(dir.path());
+    let mut apply = Command::new(routec_path());
+    apply.args(["apply", "other.route"]).current_dir(dir.path());
+    let nameless = apply.env_remove("USER").env_remove("LOGNAME").env_remove("USERNAME");
+    assert!(nameless.output().unwrap().status.success());
+    let me = Command::new("id").arg("-un").output().unwrap();
+    let me = String::from_utf8(me.stdout).unwrap();
+    routec(dir.path(), &["status"]).succeeds_with(&format!("applied `other.route` by {}", me.trim()));
     assert!(running.interrupt());
 }

@@ -176,11 +176,32 @@ fn a_wrong_token_and_a_dead_runtime() {
         .fails_with(2, "does not take this token");
     routec(dir.path(), &["status", "--token-file", "nowhere"])
         .fails_with(2, "cannot read the token in `nowhere`");
+    routec(dir.path(), &["status", "--token-file", "/dev/null"])
+        .fails_with(2, "the token file `/dev/null` is empty");
+    routec(dir.path(), &["status", "--token", "a\nb"])
+        .fails_with(2, "the token is no token: it has several lines");
     routec(dir.path(), &["run", "flows.json"]).fails_with(2, "is in use by another runtime (process ");
     drop(running.kill());
     routec(dir.path(), &["status"]).fails_with(2, "no runtime answers at http://127.0.0.1:");
     // What a killed runtime leaves behind does not keep the next one from starting.
     assert!(Running::start(dir.path(), &["flows.json"]).interrupt());
+}
+
+#[test]
+fn an_address_that_is_none() {
+    let dir = folder(&[("flows.json", FLOWS)]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    let address = fs::read_to_string(dir.path().join(".route/control.addr")).unwrap();
+    let address = address.trim();
+    let status = |target: &str| routec(dir.path(), &["status", "--target", target]);
+    status(address).fails_with(2, &format!("write `http://{address}`"));
+    status(&format!("http://{address}")).succeeds_with("stack (none)");
+    let tls = status(&format!("https://{address}"));
+    tls.fails_with(2, &format!("what listens there speaks no TLS: is it `http://{address}`?"));
+    // 2 would say that something changes.
+    routec(dir.path(), &["plan", ".", "--detailed-exitcode", "--target", address])
+        .fails_with(1, "write `http");
+    assert!(running.interrupt());
 }
 
 #[test]
@@ -240,4 +261,57 @@ fn a_stack_of_ten_thousand_routers() {
         ran.code,
         ran.stdout.len()
     );
+}
+
+#[test]
+fn arguments_that_go_by_another_name_or_mean_nothing() {
+    let dir = folder(&[]);
+    let tip = "a similar argument exists: '--output-format'";
+    routec(dir.path(), &["check", "x.route", "--format", "json"]).fails_with(2, tip);
+    routec(dir.path(), &["test", "--format=json"]).fails_with(2, tip);
+    routec(dir.path(), &["tap", "all", "--count", "0"]).fails_with(2, "invalid value '0' for '--count <N>'");
+}
+
+/// Editors and shells of some systems put one before what they write.
+#[test]
+fn a_byte_order_mark_before_json() {
+    let mark = |text: &str| format!("\u{feff}{text}");
+    let line = "{\"from\": \"a\", \"port\": 0, \"to\": \"b\", \"msg\": {\"payload\": 1}}\n";
+    let dir = folder(&[
+        ("flows.json", &mark(FLOWS)),
+        ("x.route", &mark(STACK)),
+        ("route.toml", &mark("[levels]\n")),
+        ("m.json", &mark("{\"payload\": 1}")),
+        ("lines.ndjson", &mark(line)),
+        ("shape.json", &mark("{\"type\": \"object\"}")),
+    ]);
+    let ran = |args: &[&str]| routec(dir.path(), args);
+    ran(&["trace", "m.json", "--wire", "A -> B"]).succeeds_with("delivered to \"B\"");
+    ran(&["infer", "m.json"]).succeeds_with("schema M");
+    ran(&["infer", "lines.ndjson", "--each"]).succeeds_with(" on id \"a\".1");
+    ran(&["replay", "lines.ndjson"]).succeeds_with("1 message replayed");
+    ran(&["schema", "shape.json"]).succeeds_with("schema Shape");
+    ran(&["lock"]).succeeds_with("");
+    for (name, text) in [("route.lock", None), ("x.chain", Some(chain(dir.path())))] {
+        let text = text.unwrap_or_else(|| fs::read_to_string(dir.path().join(name)).unwrap());
+        fs::write(dir.path().join(name), mark(&text)).unwrap();
+    }
+    ran(&["check", "x.route"]).succeeds_with("no findings");
+    let running = Running::start(dir.path(), &["flows.json", "--stack", "x.chain"]);
+    ran(&["apply", "x.chain"]).succeeds_with("applied `x`");
+    assert!(running.interrupt());
+}
+
+#[test]
+fn json_that_is_no_stack() {
+    let dir = folder(&[("flows.json", FLOWS), ("x.route", STACK), ("m.json", "{\"payload\": 1}")]);
+    let running = Running::start(dir.path(), &["flows.json"]);
+    for (file, state) in [("m.json", "s"), ("flows.json", "t")] {
+        let said = format!("`{file}` is no chain file, and no stack either");
+        routec(dir.path(), &["apply", file]).fails_with(2, &said);
+        routec(dir.path(), &["run", "flows.json", "--stack", file, "--state", state]).fails_with(2, &said);
+    }
+    routec(dir.path(), &["plan", "x.route", "--out", "x.plan"]).succeeds_with("saved");
+    routec(dir.path(), &["plan", "x.plan"]).fails_with(2, "`x.plan` is a plan already");
+    assert!(running.interrupt());
 }

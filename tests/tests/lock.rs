@@ -58,9 +58,13 @@ fn what_cannot_be_locked_is_said() {
     assert!(!here.join("route.lock").exists());
     std::fs::write(here.join("s.route"), STACK).unwrap();
     std::fs::write(here.join("route.lock"), "<<<<<<< ours\n").unwrap();
-    routec(here, &["lock"]).fails_with(2, "`route.lock` is no lock file");
-    routec(here, &["check", "s.route"]).fails_with(2, "take it away, and write it again");
+    for command in [&["lock"][..], &["check", "s.route"]] {
+        routec(here, command).fails_with(2, "`route.lock` holds both sides of a merge");
+    }
     assert_eq!(std::fs::read_to_string(here.join("route.lock")).unwrap(), "<<<<<<< ours\n");
+    std::fs::write(here.join("route.lock"), "{\"stacks\"").unwrap();
+    routec(here, &["lock"]).fails_with(2, "`route.lock` is no lock file");
+    routec(here, &["lock"]).fails_with(2, "take it away, and `routec lock` writes a new one");
 }
 
 #[test]

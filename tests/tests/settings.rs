@@ -81,4 +81,24 @@ fn rules_explain_themselves() {
     routec(dir.path(), &["explain", "unbounded-break"]).succeeds_with("## Passes");
     routec(dir.path(), &["explain", "--all"]).succeeds_with("R1013  unused ");
     routec(dir.path(), &["explain", "R9999"]).fails_with(2, "there is no rule `R9999`");
+    routec(dir.path(), &["explain", "unknwn-node"]).fails_with(
+        2,
+        "there is no rule `unknwn-node`, and no file or folder\n  help: there is `unknown-node`",
+    );
+    routec(dir.path(), &["explain", "doors.route"]).fails_with(2, "no such file: `doors.route`");
+}
+
+#[test]
+fn a_runtime_is_named_where_there_are_some() {
+    let dir = project(&format!("{FLOWS_KEY}as = \"attic\"\n"));
+    let stack = dir.path().join("stacks/one/cold.route");
+    let check =
+        |more: &[&str]| routec(dir.path(), &[&["check", "stacks/one", "--allow", "unused"], more].concat());
+    // What `route.toml` says may be for other stacks.
+    check(&[]).succeeds_with("no findings");
+    check(&["--as", "attic"]).fails_with(2, "`--as attic`: the stack has no runtimes");
+    let fleet = "runtime house { zenoh \"tcp/127.0.0.1:1\" }\nruntime attic { zenoh \"tcp/127.0.0.1:2\" }\n";
+    fs::write(&stack, format!("{fleet}{STACK}")).unwrap();
+    check(&[]).succeeds_with("no findings");
+    check(&["--as", "cellar"]).fails_with(1, "no runtime is named `cellar`");
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand};
+use url::Url;
 
 use super::Compile;
 
@@ -17,7 +18,7 @@ pub(crate) struct Control {
     pub(crate) state: Option<PathBuf>,
     /// Address of the runtime, instead of the one in the state folder: its control socket, or a Node-RED with the plugin
     /// (`http://host:1880`, with its admin root when it has one)
-    #[arg(long, global = true, value_name = "http://…")]
+    #[arg(long, global = true, value_name = "http://…", value_parser = address)]
     pub(crate) target: Option<String>,
     /// The token [default: `ROUTE_TOKEN`, or the one in the state folder, for the runtime there alone]
     #[arg(long, global = true, conflicts_with = "token_file")]
@@ -40,10 +41,10 @@ pub(crate) struct What {
     #[arg(long, value_name = "FILE")]
     pub(crate) overlay: Option<PathBuf>,
     /// How long the overlay stays: `30s`, `10m`, `2h` [default: until it is removed]
-    #[arg(long = "for", requires = "overlay", value_name = "TIME", value_parser = duration)]
+    #[arg(long = "for", value_name = "TIME", value_parser = duration)]
     pub(crate) time_ms: Option<f64>,
     /// Name of the overlay [default: its file's name]
-    #[arg(long, requires = "overlay")]
+    #[arg(long)]
     pub(crate) name: Option<String>,
     /// Take the overlay of this name away
     #[arg(long, value_name = "NAME")]
@@ -64,6 +65,8 @@ pub(crate) struct Apply {
 }
 
 #[derive(Debug, Args)]
+// `plan` makes plans, and takes none.
+#[command(mut_arg("stack", |stack| stack.help("A `.route` file, a folder with one, or a chain file")))]
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) what: What,
@@ -117,7 +120,7 @@ pub(crate) struct Tap {
     #[arg(long, value_name = "EXPR")]
     pub(crate) when: Option<String>,
     /// End after so many messages
-    #[arg(long, short = 'n', value_name = "N")]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) count: Option<u64>,
     #[command(flatten)]
     pub(crate) control: Control,
@@ -172,6 +175,25 @@ pub(crate) enum DebugAction {
     },
 }
 
+/// The address of a runtime, without what ends it. `http://` is never put before it: whether a token goes through a network
+/// in the clear is not for us to guess.
+fn address(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err("an address is wanted, such as `http://localhost:1880`".to_owned());
+    }
+    let Some((scheme, _)) = text.split_once("://") else {
+        return Err(format!("write `http://{}`", text.trim_start_matches("http:").trim_start_matches('/')));
+    };
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return Err(format!("a runtime speaks `http` or `https`, not `{scheme}`"));
+    }
+    let mut url = Url::parse(text).map_err(|e| e.to_string())?;
+    // Node-RED's editor writes the flow that it shows behind its address.
+    url.set_fragment(None);
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
 /// Milliseconds of `250ms`, `30s`, `10m`, `2h`, `1d`.
 fn duration(text: &str) -> Result<f64, String> {
     let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -186,4 +208,32 @@ fn duration(text: &str) -> Result<f64, String> {
     };
     let number: f64 = number.parse().map_err(|_| format!("`{number}` is no number"))?;
     if number > 0.0 { Ok(number * unit) } else { Err("nothing stays for no time".to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_or_mended() {
+        for (text, read) in [
+            ("http://localhost:1880", "http://localhost:1880"),
+            (" HTTPS://Red.example/admin/ ", "https://red.example/admin"),
+            ("http://localhost:1880/#flow/6f2a", "http://localhost:1880"),
+        ] {
+            assert_eq!(address(text).unwrap(), read);
+        }
+        for (text, said) in [
+            ("localhost:1880/admin", "write `http://localhost:1880/admin`"),
+            ("127.0.0.1:43441", "write `http://127.0.0.1:43441`"),
+            ("http:localhost", "write `http://localhost`"),
+            ("ftp://localhost", "a runtime speaks `http` or `https`, not `ftp`"),
+            ("http://localhost:99999", "invalid port number"),
+            ("http://", "empty host"),
+            ("", "an address is wanted, such as `http://localhost:1880`"),
+        ] {
+            assert_eq!(address(text).unwrap_err(), said);
+        }
+    }
 }

@@ -20,16 +20,22 @@ use crate::fault::Fault;
 use crate::input::Project;
 use crate::render::{Format, Style};
 use crate::words::{clock, many, span, whom};
-use crate::{Outcome, input, to_stderr, to_stdout};
+use crate::{Outcome, input, tell_done, to_stderr, to_stdout};
 
 /// Shows what `apply` would change, and writes it to a file when asked for.
 pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
     let planned = block_on(async {
+        of_overlay(&args.what)?;
         let client = Client::find(&args.control)?;
         let stack = named_stack(&args.what, "routec plan")?;
+        if let Some(path) = &stack
+            && saved_plan(path)?.is_some()
+        {
+            return Err(planned_already(path));
+        }
         let wish = Wish::of(&client, stack.as_deref(), &args.what, &args.compile, style).await?;
         let Some(wish) = wish else { return Ok(Outcome::Findings) };
-        show_plan(&wish, style);
+        show_plan(&wish, style)?;
         if let Some(out) = &args.out {
             write_plan(out, &wish)?;
         }
@@ -48,6 +54,7 @@ pub(crate) fn plan(args: &Plan, style: Style) -> Result<Outcome, Fault> {
 
 /// Compiles against the flows that run, and puts the stack in place.
 pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
+    of_overlay(&args.what)?;
     block_on(async {
         let client = Client::find(&args.control)?;
         if let Some(name) = &args.what.remove {
@@ -63,18 +70,34 @@ pub(crate) fn apply(args: &Apply, style: Style) -> Result<Outcome, Fault> {
         };
         let in_force = put(&client, &wish.change, &wish.tag).await?.map_err(put_refused)?;
         if style.format == Format::Json {
-            to_stdout(&format!("{:#}\n", json!({ "in_force": in_force, "changes": wish.diff })));
+            tell_done(&format!("{:#}\n", json!({ "in_force": in_force, "changes": wish.diff })))?;
         } else {
-            to_stdout(&changes::text(&wish.diff));
-            to_stdout(&applied(&wish, &in_force));
+            tell_done(&(changes::text(&wish.diff) + &applied(&wish, &in_force)))?;
         }
         Ok(Outcome::Clean)
     })
 }
 
+fn planned_already(path: &Path) -> Fault {
+    let shown = path.display();
+    Fault::new(format!("`{shown}` is a plan already"))
+        .help(format!("`routec apply {shown}` puts in place what it says; to plan anew, name the stack"))
+}
+
 /// The stack that is named: a file, or the only one of a folder.
 fn named_stack(what: &What, how: &str) -> Result<Option<PathBuf>, Fault> {
     what.stack.as_deref().map(|named| input::stack_of(named, how)).transpose()
+}
+
+/// What is said of an overlay is said with one. The parser of arguments cannot see to it: what one of several arguments needs, it
+/// lets go when another one of them is there.
+fn of_overlay(what: &What) -> Result<(), Fault> {
+    let flags = [("--for", what.time_ms.is_some()), ("--name", what.name.is_some())];
+    match flags.iter().find(|(_, given)| *given && what.overlay.is_none()) {
+        Some((flag, _)) => Err(Fault::new(format!("`{flag}` goes with `--overlay`"))
+            .help("a stack stays until another one is applied; `--overlay FILE` puts a file on top of it")),
+        None => Ok(()),
+    }
 }
 
 /// A change that someone wants, compiled, and what it would do.
@@ -116,14 +139,16 @@ impl Wish {
         let Some(change) = change else { return Ok(None) };
         let standing = &deployed.standing;
         let diff = diff(&deployed.set()?, &change.set, &deployed.graph);
-        let before = format!(
-            "`{}`, number {}, {}{} at {}",
-            standing.stack,
-            standing.number,
-            standing.why,
-            whom(&standing.by),
-            clock(standing.at_ms)
-        );
+        let before = match standing.stack.as_str() {
+            "" => "no stack".to_owned(),
+            name => format!(
+                "`{name}`, number {}, {}{} at {}",
+                standing.number,
+                standing.why,
+                whom(&standing.by),
+                clock(standing.at_ms)
+            ),
+        };
         Ok(Some(Self { change, tag: standing.tag.clone(), before, diff }))
     }
 }
@@ -229,16 +254,16 @@ fn tell_of_other_flows(compiled: &Compiled, deployed: &Deployed, path: &Path) {
     }
 }
 
-fn show_plan(wish: &Wish, style: Style) {
+fn show_plan(wish: &Wish, style: Style) -> Result<(), Fault> {
     if style.format == Format::Json {
         return to_stdout(&format!("{:#}\n", json!({ "tag": wish.tag, "changes": wish.diff })));
     }
-    to_stdout(&format!("in place: {}\n\n", wish.before));
+    to_stdout(&format!("in place: {}\n\n", wish.before))?;
     if wish.diff.is_empty() {
         return to_stdout("nothing would change\n");
     }
-    to_stdout(&changes::text(&wish.diff));
-    to_stdout(&format!("{}\n", changes::count(&wish.diff)));
+    to_stdout(&changes::text(&wish.diff))?;
+    to_stdout(&format!("{}\n", changes::count(&wish.diff)))
 }
 
 fn applied(wish: &Wish, in_force: &InForce) -> String {
@@ -285,7 +310,7 @@ fn put_refused(refused: Refused) -> Fault {
 async fn remove(client: &Client, name: &str, by: Option<&str>) -> Result<Outcome, Fault> {
     let path = format!("/v1/overlays/{}?by={}", escape(name), escape(&user(by)));
     let in_force = in_force(client.must(Ask::new(Method::DELETE, &path)).await?)?;
-    to_stdout(&format!("removed overlay `{name}` (number {})\n", in_force.number));
+    tell_done(&format!("removed overlay `{name}` (number {})\n", in_force.number))?;
     Ok(Outcome::Clean)
 }
 
@@ -315,13 +340,13 @@ fn write_plan(path: &Path, wish: &Wish) -> Result<(), Fault> {
         "diff": wish.diff,
     });
     std::fs::write(path, json.to_string()).map_err(|e| said(&e))?;
-    to_stdout(&format!("saved: apply it with `routec apply {}`\n", path.display()));
+    to_stdout(&format!("saved: apply it with `routec apply {}`\n", path.display()))?;
     Ok(())
 }
 
 /// The plan in a file; `None`: it is another file.
 fn saved_plan(path: &Path) -> Result<Option<Saved>, Fault> {
-    let text = input::read(path)?;
+    let text = input::json(path)?;
     if !text.trim_start().starts_with('{') || !text.contains(PLAN) {
         return Ok(None);
     }
@@ -353,12 +378,12 @@ async fn apply_plan(client: &Client, plan: Saved) -> Result<Outcome, Fault> {
         _ => refused.into(),
     })?;
     let set = &plan.change.set;
-    to_stdout(&format!(
+    tell_done(&format!(
         "applied `{}` as planned: {} on {} (number {})\n",
         set.stack,
         many(set.routers.len(), "router"),
         many(set.wires.len(), "wire"),
         in_force.number
-    ));
+    ))?;
     Ok(Outcome::Clean)
 }

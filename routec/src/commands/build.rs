@@ -25,7 +25,7 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
     let Some(set) = &compiled.output.set else { return Ok(Outcome::Findings) };
     let text = serde_json::to_string(set).map_err(|e| Fault::new(format!("cannot write the chain: {e}")))?;
     match &args.output {
-        None => to_stdout(&format!("{text}\n")),
+        None => to_stdout(&format!("{text}\n"))?,
         Some(path) => std::fs::write(path, text)
             .map_err(|e| Fault::new(format!("cannot write `{}`: {e}", path.display())))?,
     }
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Build, style: Style) -> Result<Outcome, Fault> {
 /// What a runtime keeps of its stack, compiled against other flows.
 fn again(sources: &Path, flows: &Path, args: &Build) -> Result<Compiled, Fault> {
     let no_sources = |e| Fault::new(format!("`{}` holds no sources of a stack: {e}", sources.display()));
-    let kept = serde_json::from_str(&input::read(sources)?).map_err(no_sources)?;
+    let kept = serde_json::from_str(&input::json(sources)?).map_err(no_sources)?;
     let (text, graph) = read_graph(&input::flows_of(flows)?)?;
     Deployed::again(text, graph, &kept, &args.compile)
 }

@@ -51,10 +51,10 @@ fn once(project: &Project, args: &Check, style: Style) -> Result<Outcome, Fault>
     if args.cost {
         to_stderr(&shown);
         if let Some(set) = &output.set {
-            to_stdout(&costs(&cost::costs(set, &graph), style.format)?);
+            to_stdout(&costs(&cost::costs(set, &graph), style.format)?)?;
         }
     } else {
-        to_stdout(&shown);
+        to_stdout(&shown)?;
     }
     let count = |severity| output.diagnostics.iter().filter(|d| d.severity == severity).count();
     if count(Severity::Error) > 0 || count(Severity::Warning) > args.max_warnings {
@@ -63,7 +63,7 @@ fn once(project: &Project, args: &Check, style: Style) -> Result<Outcome, Fault>
     if style.format == Format::Full && !args.cost && output.diagnostics.is_empty() {
         let (wires, routers) = output.set.as_ref().map_or((0, 0), |set| (set.wires.len(), set.routers.len()));
         let (routers, all) = (many(routers, "router"), many(graph.wires.len(), "wire"));
-        to_stdout(&format!("no findings: {routers} on {wires} of {all}\n"));
+        to_stdout(&format!("no findings: {routers} on {wires} of {all}\n"))?;
     }
     Ok(Outcome::Clean)
 }

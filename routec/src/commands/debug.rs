@@ -1,6 +1,6 @@
 //! `routec debug`: messages that breakpoints and limits hold.
 
-use std::io::Read;
+use std::path::Path;
 
 use reqwest::Method;
 use route_compiler::flow::FlowGraph;
@@ -13,7 +13,7 @@ use crate::deployed::flows;
 use crate::fault::Fault;
 use crate::render::{Format, Style};
 use crate::words::span;
-use crate::{Outcome, to_stdout};
+use crate::{Outcome, input, tell_done, to_stdout};
 
 /// Longest message in a list, characters.
 const SHORT: usize = 80;
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Debug, style: Style) -> Result<Outcome, Fault> {
             DebugAction::Edit { id, msg, set, stay } => {
                 edit(&client, *id, msg.as_deref(), set).await?;
                 if *stay {
-                    to_stdout(&format!("changed {id}\n"));
+                    tell_done(&format!("changed {id}\n"))?;
                 } else {
                     act(&client, *id, "resume", "changed and resumed").await?;
                 }
@@ -69,18 +69,18 @@ async fn one(client: &Client, id: u64) -> Result<HeldView, Fault> {
 
 async fn act(client: &Client, id: u64, verb: &str, said: &str) -> Result<(), Fault> {
     client.must(Ask::new(Method::POST, &format!("/v1/held/{id}/{verb}"))).await?;
-    to_stdout(&format!("{said} {id}\n"));
+    tell_done(&format!("{said} {id}\n"))?;
     Ok(())
 }
 
 async fn list(client: &Client, style: Style) -> Result<(), Fault> {
     let held = held(client).await?;
     if style.format == Format::Json {
-        to_stdout(&format!("{}\n", serde_json::to_string_pretty(&held).unwrap_or_default()));
+        to_stdout(&format!("{}\n", serde_json::to_string_pretty(&held).unwrap_or_default()))?;
         return Ok(());
     }
     if held.is_empty() {
-        to_stdout("no message is held\n");
+        to_stdout("no message is held\n")?;
         return Ok(());
     }
     let (_, graph) = flows(client).await?;
@@ -100,7 +100,7 @@ async fn list(client: &Client, style: Style) -> Result<(), Fault> {
             by(message),
             wire(message, &graph),
             left(message, now)
-        ));
+        ))?;
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ async fn list(client: &Client, style: Style) -> Result<(), Fault> {
 async fn show(client: &Client, id: u64, style: Style) -> Result<(), Fault> {
     let message = one(client, id).await?;
     if style.format == Format::Json {
-        to_stdout(&format!("{}\n", serde_json::to_string_pretty(&message).unwrap_or_default()));
+        to_stdout(&format!("{}\n", serde_json::to_string_pretty(&message).unwrap_or_default()))?;
         return Ok(());
     }
     let (_, graph) = flows(client).await?;
@@ -121,7 +121,7 @@ async fn show(client: &Client, id: u64, style: Style) -> Result<(), Fault> {
         left(&message, now),
         wire(&message, &graph),
         message.msg
-    ));
+    ))?;
     Ok(())
 }
 
@@ -163,9 +163,9 @@ async fn step(client: &Client, id: u64) -> Result<(), Fault> {
     match held(client).await?.into_iter().find(|message| message.id == id) {
         Some(after) => {
             let next = after.ahead.first().map_or("the end".to_owned(), Clone::clone);
-            to_stdout(&format!("stepped {id} over {passed}; next is {next}\n{:#}\n", after.msg));
+            tell_done(&format!("stepped {id} over {passed}; next is {next}\n{:#}\n", after.msg))?;
         }
-        None => to_stdout(&format!("stepped {id} over {passed}; it is not held any more\n")),
+        None => tell_done(&format!("stepped {id} over {passed}; it is not held any more\n"))?,
     }
     Ok(())
 }
@@ -173,12 +173,7 @@ async fn step(client: &Client, id: u64) -> Result<(), Fault> {
 async fn edit(client: &Client, id: u64, msg: Option<&str>, set: &[String]) -> Result<(), Fault> {
     let before = one(client, id).await?.msg;
     let after = match msg {
-        Some("-") => {
-            let mut text = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut text);
-            read.map_err(|e| Fault::new(format!("cannot read standard input: {e}")))?;
-            parse(&text)?
-        }
+        Some("-") => parse(&input::json(Path::new("-"))?)?,
         Some(text) => parse(text)?,
         None if set.is_empty() => in_editor(&before)?,
         None => set.iter().try_fold(before, |msg, change| assign(msg, change))?,
@@ -243,7 +238,7 @@ fn in_editor(msg: &Value) -> Result<Value, Fault> {
     if !status.success() {
         return Err(Fault::new(format!("the editor `{editor}` failed; the message is as it was")));
     }
-    parse(&std::fs::read_to_string(file.path()).map_err(said)?)
+    parse(&input::json(file.path())?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use route_compiler::flow::{self, NodeIx};
-use route_compiler::{codes, opt};
+use route_compiler::{codes, opt, suggest};
 use route_grammar::{Level, Rule};
 
 use crate::args::{self, Explain};
@@ -17,16 +17,16 @@ pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
     if args.passes {
         let width = opt::ALL.iter().map(|pass| pass.name.len()).max().unwrap_or(0);
         let line = |pass: &opt::Pass| format!("{:width$}  {}\n", pass.name, pass.about);
-        to_stdout(&opt::ALL.iter().map(line).collect::<String>());
+        to_stdout(&opt::ALL.iter().map(line).collect::<String>())?;
         return Ok(Outcome::Clean);
     }
     let Some(what) = args.what.as_deref().filter(|_| !args.all) else {
-        to_stdout(&list(style.format));
+        to_stdout(&list(style.format))?;
         return Ok(Outcome::Clean);
     };
     match rule(what) {
         Some(rule) => {
-            to_stdout(&format!("{}{}", rule.explanation(), wires(rule)));
+            to_stdout(&format!("{}{}", rule.explanation(), wires(rule)))?;
             Ok(Outcome::Clean)
         }
         None => chains(what, args, style),
@@ -34,11 +34,8 @@ pub(crate) fn run(args: &Explain, style: Style) -> Result<Outcome, Fault> {
 }
 
 fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> {
-    if looks_like_code(stack) {
-        let shown = stack.display();
-        return Err(
-            Fault::new(format!("there is no rule `{shown}`")).help("`routec explain --all` lists the rules")
-        );
+    if let Some(word) = word(stack) {
+        return Err(no_rule(word));
     }
     let project = Project::of_stack(stack, args.flows.as_deref(), "routec explain")?;
     let style = style.or(project.format);
@@ -47,7 +44,7 @@ fn chains(stack: &Path, args: &Explain, style: Style) -> Result<Outcome, Fault> 
     if !compiled.report_errors(style) {
         return Ok(Outcome::Findings);
     }
-    to_stdout(&route_compiler::explain(&compiled.output, &compiled.graph, args.wire.as_deref()));
+    to_stdout(&route_compiler::explain(&compiled.output, &compiled.graph, args.wire.as_deref()))?;
     Ok(Outcome::Clean)
 }
 
@@ -68,9 +65,20 @@ fn rule(what: &Path) -> Option<&'static Rule> {
     if what.exists() { None } else { codes::find(what.to_str()?) }
 }
 
-fn looks_like_code(what: &Path) -> bool {
-    let digits = what.to_str().and_then(|text| text.strip_prefix(['R', 'r']));
-    !what.exists() && digits.is_some_and(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+/// What was named, when it is a word as rules have them for names and codes, and no file or folder.
+fn word(what: &Path) -> Option<&str> {
+    let is_word =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    what.to_str().filter(is_word).filter(|_| !what.exists())
+}
+
+fn no_rule(word: &str) -> Fault {
+    let help = match suggest::nearest(word, codes::all().map(|rule| rule.name)) {
+        Some(near) => format!("there is `{near}`"),
+        None => "`routec explain --all` lists the rules; a stack is a `.route` file, or a folder with one"
+            .to_owned(),
+    };
+    Fault::new(format!("there is no rule `{word}`, and no file or folder")).help(help)
 }
 
 fn list(format: Format) -> String {

@@ -57,7 +57,7 @@ pub(crate) fn fix(project: &Project, args: &Check) -> Result<usize, Fault> {
     for (name, text) in edited.0.into_inner() {
         let old = input::read(Path::new(&name))?;
         if args.diff {
-            to_stdout(&TextDiff::from_lines(&old, &text).unified_diff().header(&name, &name).to_string());
+            to_stdout(&TextDiff::from_lines(&old, &text).unified_diff().header(&name, &name).to_string())?;
         } else {
             super::fmt::replace(Path::new(&name), &text)
                 .map_err(|e| Fault::new(format!("cannot write `{name}`: {e}")))?;

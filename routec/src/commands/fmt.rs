@@ -40,7 +40,7 @@ fn put(args: &Fmt, path: &Path, old: &str, new: &str) -> Result<Outcome, Fault> 
     let shown = path.display().to_string();
     let changed = old != new;
     if args.diff && changed {
-        to_stdout(&TextDiff::from_lines(old, new).unified_diff().header(&shown, &shown).to_string());
+        to_stdout(&TextDiff::from_lines(old, new).unified_diff().header(&shown, &shown).to_string())?;
     }
     if args.check || args.diff {
         if args.check && changed {
@@ -49,7 +49,7 @@ fn put(args: &Fmt, path: &Path, old: &str, new: &str) -> Result<Outcome, Fault> 
         return Ok(if changed { Outcome::Findings } else { Outcome::Clean });
     }
     if path == Path::new("-") {
-        to_stdout(new);
+        to_stdout(new)?;
     } else if changed {
         replace(path, new).map_err(|e| Fault::new(format!("cannot write `{shown}`: {e}")))?;
     }

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Graph, style: Style) -> Result<Outcome, Fault> {
         PictureFormat::Svg => svg(&picture)?,
     };
     match &args.out {
-        None => to_stdout(&text),
+        None => to_stdout(&text)?,
         Some(path) => std::fs::write(path, text)
             .map_err(|e| Fault::new(format!("cannot write `{}`: {e}", path.display())))?,
     }

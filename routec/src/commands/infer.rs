@@ -53,13 +53,13 @@ pub(crate) fn run(args: &Infer) -> Result<Outcome, Fault> {
         true => json_schema(&items, args.literals)?,
         false => route(&items, args.literals),
     };
-    to_stdout(&text);
+    to_stdout(&text)?;
     Ok(Outcome::Clean)
 }
 
 /// Takes in every message of a file: NDJSON, or one JSON list.
 fn read(path: &Path, each: bool, seen: &mut IndexMap<Source, Seen>) -> Result<(), Fault> {
-    let text = input::read(path)?;
+    let text = input::json(path)?;
     let shown = path.display();
     if text.trim_start().starts_with('[') {
         let list: Vec<Json> =

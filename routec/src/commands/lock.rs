@@ -28,7 +28,7 @@ fn one(args: &Lock, project: &Project, style: Style) -> Result<Outcome, Fault> {
     let stack = project.stack.as_deref().unwrap_or(Path::new(""));
     let path = lock::path(stack);
     let shown = path.display().to_string();
-    // A lock file that cannot be read is written again only when it is taken away: it may be half of a merge.
+    // One that cannot be read is not written over: it may be half of a merge, and what it knows of other stacks would be lost.
     let before = lock::read(&path)?;
     let compiled = compile_unlocked(project, &args.compile)?;
     if compiled.output.set.is_none() {
@@ -46,7 +46,7 @@ fn one(args: &Lock, project: &Project, style: Style) -> Result<Outcome, Fault> {
         if old == new {
             return Ok(Outcome::Clean);
         }
-        to_stdout(&TextDiff::from_lines(&old, &new).unified_diff().header(&shown, &shown).to_string());
+        to_stdout(&TextDiff::from_lines(&old, &new).unified_diff().header(&shown, &shown).to_string())?;
         to_stderr(&format!("`{shown}` is out of date: write it again with `routec lock`\n"));
         return Ok(Outcome::Findings);
     }

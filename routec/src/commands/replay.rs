@@ -57,14 +57,14 @@ pub(crate) fn run(args: &Replay, style: Style) -> Result<Outcome, Fault> {
         as_json(&changed, recorded.len(), skipped)
     } else {
         for_people(&changed, &recorded, skipped, olds.is_some())
-    });
+    })?;
     let differs = olds.is_some() && !changed.is_empty();
     Ok(if differs && args.exit_code { Outcome::Findings } else { Outcome::Clean })
 }
 
 /// The messages whose wire the flow has, and how many have none.
 fn read(path: &Path, graph: &FlowGraph) -> Result<(Vec<Recorded>, usize), Fault> {
-    let text = input::read(path)?;
+    let text = input::json(path)?;
     let id = |node| graph.node(node).map_or("", |node| node.id.as_str());
     let wires: FxHashMap<(&str, u32, &str), u32> =
         (0..).zip(&graph.wires).map(|(at, wire)| ((id(wire.from), wire.port, id(wire.to)), at)).collect();

@@ -8,7 +8,7 @@ use crate::client::{Ask, Client, block_on, escape, user};
 use crate::fault::Fault;
 use crate::render::{Format, Style};
 use crate::words::{clock, list};
-use crate::{Outcome, to_stdout};
+use crate::{Outcome, tell_done, to_stdout};
 
 /// Puts an earlier stack back in place.
 pub(crate) fn run(args: &Rollback, style: Style) -> Result<Outcome, Fault> {
@@ -17,7 +17,7 @@ pub(crate) fn run(args: &Rollback, style: Style) -> Result<Outcome, Fault> {
         let before = past(&client).await?;
         if args.list {
             let json = || serde_json::to_string_pretty(&before).unwrap_or_default();
-            to_stdout(&if style.format == Format::Json { json() + "\n" } else { table(&before) });
+            to_stdout(&if style.format == Format::Json { json() + "\n" } else { table(&before) })?;
             return Ok(Outcome::Clean);
         }
         let mut path = format!("/v1/rollback?by={}", escape(&user(args.by.as_deref())));
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Rollback, style: Style) -> Result<Outcome, Fault> {
         client.must(Ask::new(Method::POST, &path)).await?;
         let after = past(&client).await?;
         if let (Some(was), Some(is)) = (before.last(), after.last()) {
-            to_stdout(&told(was, is));
+            tell_done(&told(was, is))?;
         }
         Ok(Outcome::Clean)
     })

@@ -55,7 +55,8 @@ pub(crate) fn run(args: &Run, style: Style) -> Result<Outcome, Fault> {
     );
     let options = Options {
         base_dir: project.flows.parent().map(Into::into).unwrap_or_default(),
-        flows_text,
+        // It is served as JSON, which has no byte order mark.
+        flows_text: flows_text.trim_start_matches('\u{feff}').to_owned(),
         sources,
         by: user(None),
         control: Some(ControlOptions { addr: args.control, state_dir: state.path().to_owned() }),

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &Schema, style: Style) -> Result<Outcome, Fault> {
 
 fn from_json(path: &Path, name: Option<&str>) -> Result<Outcome, Fault> {
     let shown = path.display();
-    let document: Json = serde_json::from_str(&input::read(path)?)
+    let document: Json = serde_json::from_str(&input::json(path)?)
         .map_err(|e| Fault::new(format!("`{shown}` is no JSON: {e}")))?;
     jsonschema::meta::validate(&document)
         .map_err(|e| Fault::new(format!("`{shown}` is no JSON Schema: at `{}`: {e}", e.instance_path())))?;
@@ -27,7 +27,7 @@ fn from_json(path: &Path, name: Option<&str>) -> Result<Outcome, Fault> {
     let title = document["title"].as_str().map(str::to_owned);
     let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = name.map_or_else(|| shapes::name_of(&title.unwrap_or_else(stem)), str::to_owned);
-    to_stdout(&shapes::item(&name, &read.shape));
+    to_stdout(&shapes::item(&name, &read.shape))?;
     if !read.left_out.is_empty() {
         to_stderr("left out, because a schema of this language has no place for it:\n");
         read.left_out.iter().for_each(|what| to_stderr(&format!("  {what}\n")));
@@ -56,6 +56,6 @@ fn to_json(args: &Schema, style: Style) -> Result<Outcome, Fault> {
     };
     let text = serde_json::to_string_pretty(&value)
         .map_err(|e| Fault::new(format!("cannot write the schema: {e}")))?;
-    to_stdout(&format!("{text}\n"));
+    to_stdout(&format!("{text}\n"))?;
     Ok(Outcome::Clean)
 }

@@ -12,7 +12,7 @@ use crate::fault::Fault;
 use crate::render::{Format, Style};
 use crate::table::Table;
 use crate::words::{clock, many, span, whom};
-use crate::{Outcome, to_stdout};
+use crate::{Outcome, to_reader, to_stdout};
 use route_compiler::flow::FlowGraph;
 
 /// Between two looks of `--watch`.
@@ -34,13 +34,15 @@ pub(crate) fn run(args: &Status, style: Style) -> Result<Outcome, Fault> {
                 _ => text(&status, graph.as_ref()),
             };
             if !args.watch {
-                to_stdout(&text);
+                to_stdout(&text)?;
                 return Ok(Outcome::Clean);
             }
             // On a terminal the new text takes the place of the old one.
             let home = if !json && std::io::stdout().is_terminal() { "\x1b[H\x1b[J" } else { "" };
             let gap = if json || !home.is_empty() { "" } else { "\n" };
-            to_stdout(&format!("{home}{text}{gap}"));
+            if !to_reader(&format!("{home}{text}{gap}"))? {
+                return Ok(Outcome::Clean);
+            }
             tokio::time::sleep(EVERY).await;
         }
     })

@@ -13,9 +13,9 @@ use crate::deployed::{Deployed, flows};
 use crate::fault::Fault;
 use crate::render::Style;
 use crate::wires::{Ids, Named};
-use crate::{Outcome, to_stderr, to_stdout};
+use crate::{Outcome, to_reader, to_stderr};
 
-/// Prints them until interrupted.
+/// Prints them until interrupted, or until nobody reads them.
 pub(crate) fn run(args: &Tap, style: Style) -> Result<Outcome, Fault> {
     block_on(async {
         let client = Client::find(&args.control)?;
@@ -36,9 +36,9 @@ pub(crate) fn run(args: &Tap, style: Style) -> Result<Outcome, Fault> {
             rest.extend_from_slice(&chunk);
             while let Some(end) = rest.iter().position(|b| *b == b'\n') {
                 let line: Vec<u8> = rest.drain(..=end).collect();
-                to_stdout(&String::from_utf8_lossy(&line));
+                let is_read = to_reader(&String::from_utf8_lossy(&line))?;
                 seen += 1;
-                if args.count.is_some_and(|most| seen >= most) {
+                if !is_read || args.count.is_some_and(|most| seen >= most) {
                     return Ok(Outcome::Clean);
                 }
             }

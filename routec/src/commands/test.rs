@@ -22,7 +22,7 @@ pub(crate) fn run(args: &Test, style: Style) -> Result<Outcome, Fault> {
     };
     let output = &staged.compiled.output;
     if args.list {
-        to_stdout(&output.stack.tests.iter().map(|test| format!("{}\n", test.title)).collect::<String>());
+        to_stdout(&output.stack.tests.iter().map(|test| format!("{}\n", test.title)).collect::<String>())?;
         return Ok(Outcome::Clean);
     }
     let wanted = |title: &str| args.filter.as_deref().is_none_or(|part| title.contains(part));
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Test, style: Style) -> Result<Outcome, Fault> {
         Format::JsonLines => format!("{}\n", as_json(&results)),
         Format::Full | Format::Concise => for_people(&results, &output.sources, style, args.coverage),
         _ => render(&failures(&results), &output.sources, style),
-    });
+    })?;
     if results.tests.is_empty() && args.filter.is_some() {
         return Err(Fault::new("no test has that in its name").help("`routec test --list` names them"));
     }

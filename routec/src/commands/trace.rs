@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
         return Ok(Outcome::Findings);
     };
     let wires = staged.wires(&args.wire)?;
-    let msg = message(&input::read(&args.message)?, &args.message.display().to_string())?;
+    let msg = message(&input::json(&args.message)?, &args.message.display().to_string())?;
     let stage = staged.stage()?;
     let teller = Teller::new(&staged.compiled.output, &stage);
     let mut ways = Vec::new();
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Trace, style: Style) -> Result<Outcome, Fault> {
             }
         }
     }
-    to_stdout(&shown(&ways, style));
+    to_stdout(&shown(&ways, style))?;
     Ok(Outcome::Clean)
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn watch(
     loop {
         if style.color {
             // Clears the screen and what scrolled away.
-            to_stdout("\u{1b}[2J\u{1b}[3J\u{1b}[H");
+            to_stdout("\u{1b}[2J\u{1b}[3J\u{1b}[H")?;
         }
         if let Err(fault) = run() {
             to_stderr(&format!("{fault}\n"));

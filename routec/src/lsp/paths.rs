@@ -52,7 +52,7 @@ fn read(file: &Path) -> Fields {
     let mut fields = Fields::default();
     let Ok(file) = std::fs::File::open(file) else { return fields };
     for line in BufReader::new(file.take(MOST_BYTES)).lines().map_while(Result::ok).take(MOST_LINES) {
-        if let Ok(value) = serde_json::from_str::<Value>(&line) {
+        if let Ok(value) = serde_json::from_str::<Value>(line.trim_start_matches('\u{feff}')) {
             fields.add(value.get("msg").filter(|msg| msg.is_object()).unwrap_or(&value), 0);
         }
     }

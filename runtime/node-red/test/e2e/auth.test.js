@@ -19,7 +19,7 @@ before(async () => {
       adminAuth: {
         type: 'credentials',
         users: [{ username: 'anna', password: '${hash}', permissions: '*' }, { username: 'bob', password: '${hash}', permissions: 'read' }],
-        tokens: (token) => Promise.resolve(token === 'fixed' ? { username: 'ci', permissions: ['route.read', 'route.write'] } : null),
+        tokens: (token) => Promise.resolve({ fixed: { username: 'ci', permissions: ['route.read', 'route.write'] }, looks: { username: 'wall', permissions: 'read' }, other: { username: 'palette', permissions: 'nodes.read' } }[token] ?? null),
       },
     }`,
   });
@@ -42,6 +42,8 @@ test('a token that Node-RED knows', { skip }, async () => {
   assert.match((await nr.routec(['status', '--token', 'fixed'])).stdout, /stack \(none\)/);
   assert.match((await nr.routec(['status'], { env: { ROUTE_TOKEN: 'fixed' } })).stdout, /stack \(none\)/);
   assert.match((await nr.routec(['status', '--token', 'wrong'])).stderr, /does not take this token/);
+  assert.match((await nr.routec(['rollback', '--token', 'looks'])).stderr, /who has this token may look, but not change anything/);
+  assert.match((await nr.routec(['status', '--token', 'other'])).stderr, /who has this token may not look at .*: that needs the permission `route.read`/);
 });
 
 test('a name and a password', { skip }, async () => {
@@ -58,6 +60,6 @@ test('who may only read sees, and changes nothing', { skip }, async () => {
   assert.match((await nr.routec(['plan', file, '--user', 'bob'], bob)).stdout, /halt all|all/);
   const refused = await nr.routec(['apply', file, '--user', 'bob'], bob);
   assert.equal(refused.status, 2);
-  assert.match(refused.stderr, /the token may not do this/);
+  assert.match(refused.stderr, /`bob` may look, but not change anything at .*: that needs the permission `route.write`/);
   assert.equal((await nr.routec(['apply', file, '--user', 'anna'], bob)).status, 0);
 });
