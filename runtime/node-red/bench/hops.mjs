@@ -21,8 +21,9 @@ const RED = require(redFolder);
 const compiler = routec();
 if (!compiler) throw new Error('no routec is built: name one with ROUTEC');
 
-/** Nodes in a row, messages under way at once, and rounds. */
+/** Nodes in a row, their types, messages under way at once, and rounds. */
 const LENGTH = 50;
+const TYPES = 8;
 const BATCH = 200;
 const ROUNDS = quick ? 5 : 40;
 const WARM = quick ? 2 : 5;
@@ -33,15 +34,21 @@ fs.mkdirSync(path.join(home, 'node_modules'));
 fs.symlinkSync(path.join(here, '..'), path.join(home, 'node_modules', 'node-red-route'), 'dir');
 fs.writeFileSync(path.join(home, 'package.json'), '{"name":"home","version":"1.0.0","dependencies":{"node-red-route":"*"}}');
 fs.writeFileSync(path.join(home, 'nodes', 'bench.js'), `module.exports = (RED) => {
-  RED.nodes.registerType('bench-pass', function (config) { RED.nodes.createNode(this, config); this.on('input', (msg, send, done) => { send(msg); done(); }); });
+  for (let kind = 0; kind < ${TYPES}; kind += 1) {
+    RED.nodes.registerType('bench-pass' + kind, function (config) {
+      RED.nodes.createNode(this, config);
+      this['own' + kind] = kind; // as nodes of other types, these have other members
+      this.on('input', (msg, send, done) => { send(msg); done(); });
+    });
+  }
   RED.nodes.registerType('bench-end', function (config) { RED.nodes.createNode(this, config); this.on('input', () => globalThis.benchEnd()); });
 };`);
-fs.writeFileSync(path.join(home, 'nodes', 'bench.html'), '<script type="text/html" data-template-name="bench-pass"></script>');
+fs.writeFileSync(path.join(home, 'nodes', 'bench.html'), Array.from({ length: TYPES }, (_, kind) => `<script type="text/html" data-template-name="bench-pass${kind}"></script>`).join('\n'));
 
 const id = (n) => `n${n}`;
 const flows = [{ id: 't', type: 'tab', label: 'T' },
-  ...Array.from({ length: LENGTH }, (_, n) => ({ id: id(n), type: 'bench-pass', name: `N${n}`, z: 't', x: 100, y: 100, wires: [[n + 1 < LENGTH ? id(n + 1) : 'end']] })),
-  { id: 'aside', type: 'bench-pass', name: 'Aside', z: 't', x: 100, y: 200, wires: [['end']] },
+  ...Array.from({ length: LENGTH }, (_, n) => ({ id: id(n), type: `bench-pass${n % TYPES}`, name: `N${n}`, z: 't', x: 100, y: 100, wires: [[n + 1 < LENGTH ? id(n + 1) : 'end']] })),
+  { id: 'aside', type: 'bench-pass0', name: 'Aside', z: 't', x: 100, y: 200, wires: [['end']] },
   { id: 'end', type: 'bench-end', name: 'End', z: 't', x: 100, y: 100, wires: [] }];
 fs.writeFileSync(path.join(home, 'flows.json'), JSON.stringify(flows));
 
@@ -69,7 +76,7 @@ async function put(set) {
   if (!response.ok) throw new Error(await response.text());
 }
 
-const ALL = 'on type "bench-pass" -> *';
+const ALL = 'on "N*" -> *';
 const rules = (n, when) => Array.from({ length: n }, (_, at) => `halt r${at} ${ALL} {\n  when ${when(at)}\n}\n`).join('\n');
 /** None of them stops a message of the bench. */
 const onTopic = (at) => `msg.topic == "dev/${at}" and msg.payload.temperature > ${at}`;
@@ -154,7 +161,7 @@ const base = times['no hook'];
 /** The round's own ratio, so that a slow minute of the machine is in both of its parts. */
 const paired = (list) => at(list.map((time, round) => time / base[round]), 0.5);
 const ratio = (name) => at(times[name], 0.25) / at(base, 0.25);
-console.log(`Node-RED ${RED.version()}, Node.js ${process.version}; ${LENGTH} nodes in a row, ${BATCH} messages at once, ${ROUNDS} rounds in shuffled order`);
+console.log(`Node-RED ${RED.version()}, Node.js ${process.version}; ${LENGTH} nodes of ${TYPES} types in a row, ${BATCH} messages at once, ${ROUNDS} rounds in shuffled order`);
 console.log('ns: time of the processor, lower quartile; ratio: of the lower quartiles; paired: median of the ratios within each round\n');
 console.log(`${'a hop with'.padEnd(38)}${'ns'.padStart(8)}${'median'.padStart(8)}${'ratio'.padStart(8)}${'paired'.padStart(8)}`);
 for (const [name, list] of Object.entries(times)) {

@@ -112,10 +112,10 @@ class Router {
       const chain = this.linked.chainOf(wire.from, wire.port, wire.to);
       if (chain === undefined) continue;
       this.valid += 1;
-      if (!this.targetOf(wire)) this.add(this.laneOf(wire), chain);
+      if (!this.targets.find(wire)) this.add(this.laneOf(wire), chain);
     }
     for (const [key, lane] of this.lanes) {
-      if (this.targetOf(lane.wire)) continue;
+      if (this.targets.find(lane.wire)) continue;
       if (lane.line.length > 0) this.add(lane, passing(this.linked, lane.wire));
       else if (lane.open === 0) {
         this.lanes.delete(key);
@@ -129,10 +129,6 @@ class Router {
     const key = JSON.stringify([from, port, to]);
     if (!this.lanes.has(key)) this.lanes.set(key, new Lane({ from, port, to }));
     return this.lanes.get(key);
-  }
-
-  targetOf({ from, port, to }) {
-    return this.targets.of(from, port, to);
   }
 
   add(lane, chain) {
@@ -168,7 +164,7 @@ class Router {
    * @type {import('./hook').Route}
    */
   route(event, done) {
-    const target = this.targets.of(event.source.id, event.source.port, event.destination.id);
+    const target = this.targets.of(event.source, event.destination.id);
     if (target === undefined) return undefined;
     const { lane } = target;
     if (lane.line.length > 0) return this.leave(target, event, done, 'behind', undefined);

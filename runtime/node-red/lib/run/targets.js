@@ -28,12 +28,30 @@ class Exits {
       this.byPort.get(one.port).set(one.to, one);
     }
   }
+
+  find(port, to) {
+    const { list } = this;
+    if (list.length > FEW) return this.byPort.get(port)?.get(to);
+    for (let i = 0; i < list.length; i += 1) {
+      const target = list[i];
+      if (target.port === port && target.to === to) return target;
+    }
+    return undefined;
+  }
 }
+
+/** Of a source without targets. */
+const NONE = new Exits();
 
 class Targets {
   constructor() {
     /** @type {Map<string, Exits>} */
     this.bySource = new Map();
+    /**
+     * The same by the node itself, as far as nodes have sent something: an object is found faster than a text.
+     * @type {WeakMap<object, Exits>}
+     */
+    this.byNode = new WeakMap();
   }
 
   get isEmpty() {
@@ -43,21 +61,31 @@ class Targets {
   /** A wire has one target. */
   put(lane, chain, host) {
     const { from, port, to } = lane.wire;
-    if (!this.bySource.has(from)) this.bySource.set(from, new Exits());
+    if (!this.bySource.has(from)) {
+      this.bySource.set(from, new Exits());
+      this.byNode = new WeakMap(); // it may have been met without
+    }
     this.bySource.get(from).put({ port, to, lane, chain, host, run: chain.fast, wire: chain.wire });
   }
 
   /** @returns {Target|undefined} */
-  of(from, port, to) {
-    const exits = this.bySource.get(from);
-    if (exits === undefined) return undefined;
-    const { list } = exits;
-    if (list.length > FEW) return exits.byPort.get(port)?.get(to);
-    for (let i = 0; i < list.length; i += 1) {
-      const target = list[i];
-      if (target.port === port && target.to === to) return target;
-    }
-    return undefined;
+  find({ from, port, to }) {
+    return this.bySource.get(from)?.find(port, to);
+  }
+
+  /**
+   * The same for an event's source.
+   * @param {{id: string, node: object, port: number}} source
+   * @returns {Target|undefined}
+   */
+  of(source, to) {
+    return (this.byNode.get(source.node) ?? this.meet(source)).find(source.port, to);
+  }
+
+  meet({ id, node }) {
+    const exits = this.bySource.get(id) ?? NONE;
+    if (node !== null && typeof node === 'object') this.byNode.set(node, exits);
+    return exits;
   }
 
   * [Symbol.iterator]() {

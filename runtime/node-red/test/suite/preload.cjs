@@ -30,7 +30,7 @@ class Everywhere extends Router {
     if (source === undefined) return undefined;
     this.seen += 1;
     const wire = { from: source.id, port: source.port, to: destination.id };
-    if (mode !== 'empty' && !this.targetOf(wire)) {
+    if (mode !== 'empty' && !this.targets.find(wire)) {
       const chain = this.linked.chainOf('', 0, '');
       this.add(this.laneOf(wire), Object.assign(Object.create(chain), { wire: { ...wire, chain: chain.wire.chain } }));
     }
