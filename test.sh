@@ -14,7 +14,8 @@ cargo clippy --workspace --all-targets --locked -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 # With the features that tests ask for, so that nothing is built twice.
 cargo build --workspace --lib --bins --tests --examples --locked
-# They compare with the compiler that was just built.
+# They compare with the compiler that was just built, wherever that is.
+export ROUTEC="${CARGO_TARGET_DIR:-$PWD/target}/debug/routec"
 if node -e 'process.exit(parseInt(process.versions.node, 10) < 18 ? 1 : 0)' 2>/dev/null; then
   (cd runtime/node-red && npm test --silent)
 else

@@ -119,7 +119,7 @@ class Router {
       if (lane.line.length > 0) this.add(lane, passing(this.linked, lane.wire));
       else if (lane.open === 0) {
         this.lanes.delete(key);
-        add(this.gone, lane.counts());
+        addTo(this.gone, lane.counts());
       }
     }
     this.arm();
@@ -444,7 +444,7 @@ class Router {
   /** Counts over all wires since the start. */
   get totals() {
     const totals = { ...this.gone };
-    for (const lane of this.lanes.values()) add(totals, lane.counts());
+    for (const lane of this.lanes.values()) addTo(totals, lane.counts());
     return { ...totals, errors: this.errors, lost: this.lost };
   }
 
@@ -453,7 +453,7 @@ class Router {
   }
 }
 
-const add = (totals, counts) => {
+const addTo = (totals, counts) => {
   for (const key of Object.keys(totals)) totals[key] += counts[key];
 };
 
