@@ -78,7 +78,8 @@ class Plugin {
   open() {
     this.stacks.restore();
     const { set, number } = this.stacks.ledger.current;
-    this.red.log.info(`[route] node-red-route ${version}: ${number === 0 ? 'no stack is applied yet' : `stack \`${set.stack}\`, number ${number}`}`);
+    const stack = set.stack === '' ? 'no stack' : `stack \`${set.stack}\`, number ${number}`;
+    this.red.log.info(`[route] node-red-route ${version}: ${this.stacks.unread ?? stack}`);
     for (const [name, call] of Object.entries(this.events)) this.red.events.on(name, call);
     this.api.serve();
   }

@@ -66,6 +66,9 @@ test('a restart goes on where it ended; what is damaged is told', async () => {
   const empty = third.start();
   assert.equal(empty.stacks.ledger.current.number, 0);
   assert.match(third.logged[0].text, /cannot read stack 1/);
+  const opened = (red) => red.logged.find(({ text }) => /node-red-route/.test(text)).text.replace(/^.*?: /, '');
+  assert.match(opened(third), /^the stack of the run before is lost/);
+  assert.equal(opened(next), 'stack `s`, number 1');
   assert.match(empty.stacks.status({}).stale.why, /the stack of the run before is lost, apply it again: cannot read stack 1/);
   // A number that was there before has the text of now.
   apply(empty, small(9));
